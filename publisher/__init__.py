@@ -1,0 +1,1 @@
+"""Checks Genesys Cloud flow files, pushes and publishes versions, and registers the webhook."""

@@ -1,0 +1,51 @@
+"""What can go wrong in the publisher, and the exit code that says so.
+
+PublisherError              1  what the command was for did not happen
+├── UsageError              2  a file, an option or a setting is missing or wrong
+├── ProblemsError           5  a flow file has problems; they are printed, nothing was sent
+└── WaitTimeoutError        7  something waited for did not happen in time
+
+`publisher.genesys` has its own tree (`publisher/genesys/errors.py`); `publisher/cli` gives those their codes.
+"""
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """How a command ends; the same numbers in both commands (docs/exit-codes.md)."""
+
+    OK = 0
+    FAILED = 1
+    USAGE = 2
+    NOT_FOUND = 3
+    NOT_ALLOWED = 4
+    PROBLEMS = 5
+    LIVE_BUT = 6
+    TIMED_OUT = 7
+    CHANGES = 8
+    CONFLICT = 9
+    TRY_AGAIN = 75
+
+
+class PublisherError(Exception):
+    """Anything that the publisher says about itself."""
+
+    exit_code = ExitCode.FAILED
+
+
+class UsageError(PublisherError):
+    """A file, an option or a setting is missing or wrong."""
+
+    exit_code = ExitCode.USAGE
+
+
+class ProblemsError(PublisherError):
+    """A flow file has problems; they are printed, nothing was sent."""
+
+    exit_code = ExitCode.PROBLEMS
+
+
+class WaitTimeoutError(PublisherError):
+    """Something waited for did not happen in time."""
+
+    exit_code = ExitCode.TIMED_OUT

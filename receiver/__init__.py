@@ -1,0 +1,1 @@
+"""Records what Genesys Cloud published and runs the pipelines that follow."""

@@ -1,0 +1,6 @@
+"""The command `receiver`."""
+
+
+def main() -> None:
+    """Run the command."""
+    raise SystemExit(0)

@@ -1,0 +1,18 @@
+"""The time, and ids that sort by it."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import uuid_utils
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """The present time, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def new_id() -> str:
+    """A UUIDv7 (RFC 9562): later ids of one process sort after earlier ones, even within a millisecond."""
+    return str(uuid_utils.uuid7())

@@ -1,0 +1,63 @@
+"""What can go wrong in the receiver.
+
+ReceiverError
+├── ConfigError          the config or a setting is wrong: one line for each fault, with its place
+├── StoreError           the database cannot be used as it is
+│   ├── StoreBusyError   it cannot take this now: the caller answers 503 and the sender tries again
+│   └── OwnedError       another process owns this SQLite file
+├── IllegalMoveError     a run or step was asked to become what it may not become from here
+├── ExpressionError      a CEL expression or a template cannot be read or evaluated
+├── VerificationError    a request did not prove that it comes from its source
+├── MalformedError       an authenticated body is no JSON object; carries the HTTP status to answer
+└── NotFoundError        no such event, run or pipeline
+"""
+
+from collections.abc import Sequence
+
+
+class ReceiverError(Exception):
+    """Anything that the receiver says about itself."""
+
+
+class ConfigError(ReceiverError):
+    """The config or a setting is wrong; `faults` holds one line for each fault, with its place."""
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = tuple(faults)
+
+
+class StoreError(ReceiverError):
+    """The database cannot be used as it is."""
+
+
+class StoreBusyError(StoreError):
+    """The database cannot take this now: full, locked or overloaded. Nothing was stored."""
+
+
+class OwnedError(StoreError):
+    """Another process owns this SQLite file."""
+
+
+class IllegalMoveError(ReceiverError):
+    """A run or step was asked to become what it may not become from here."""
+
+
+class ExpressionError(ReceiverError):
+    """A CEL expression or a template cannot be read or evaluated."""
+
+
+class VerificationError(ReceiverError):
+    """A request did not prove that it comes from its source; the message is for the people inside only."""
+
+
+class MalformedError(ReceiverError):
+    """An authenticated body is no JSON object; `status` is the HTTP status to answer."""
+
+    def __init__(self, message: str, *, status: int = 400) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class NotFoundError(ReceiverError):
+    """No such event, run or pipeline."""

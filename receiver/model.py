@@ -1,0 +1,421 @@
+"""The words of the receiver: event, publication, verdict, run, step, attempt, and what may follow what.
+
+Everything here is a frozen value. Times are aware UTC; ids are UUIDv7 strings, so they sort by time.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Generic, TypeVar
+
+from receiver.errors import IllegalMoveError
+
+FLOW_VERSION_PUBLISHED = "flow.version.published"
+FLOW_VERSION_PUBLISHING = "flow.version.publishing"
+
+Item = TypeVar("Item")
+
+Json = Any
+"""A value as `json.loads` returns it."""
+
+
+class Origin(StrEnum):
+    """The way by which an event came in."""
+
+    WEBHOOK = "webhook"
+    EVENTBRIDGE = "eventbridge"
+    CLOUDEVENTS = "cloudevents"
+    POLL = "poll"
+    ANNOUNCE = "announce"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Actor:
+    """Who published: a user or an OAuth client."""
+
+    id: str | None = None
+    name: str | None = None
+    type: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fault:
+    """A field of an authenticated event that could not be read."""
+
+    field: str
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Event:
+    """What came in: authenticated, recorded once, never changed. A field that is absent is None."""
+
+    id: str
+    source: str
+    dedupe_key: str
+    type: str
+    origin: Origin = Origin.WEBHOOK
+    org_id: str | None = None
+    environment: str | None = None
+    flow_id: str | None = None
+    flow_name: str | None = None
+    flow_type: str | None = None
+    version_id: str | None = None
+    version_number: int | None = None
+    actor: Actor | None = None
+    operation: str | None = None
+    provenance: Mapping[str, Json] | None = None
+    occurred_at: datetime | None = None
+    received_at: datetime
+    faults: tuple[Fault, ...] = ()
+    body: bytes = b""
+    body_digest: str = ""
+    """SHA-256 of the body written canonically, in hex: what tells a repeat from a conflict."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """The headers of the allow-list, names in lower case."""
+    secret: str | None = None
+    """The name (never the value) of the secret that let it in."""
+
+    @property
+    def tells_of_publication(self) -> bool:
+        """Whether a flow and a version went live by this event."""
+        return (
+            self.type == FLOW_VERSION_PUBLISHED
+            and self.flow_id is not None
+            and self.version_id is not None
+            and not self.faults
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Publication:
+    """One going-live of a version of a flow; several events may tell of it."""
+
+    id: str
+    flow_id: str
+    number: int
+    """Counts from 1 within the flow: the order in which versions went live."""
+    version_id: str
+    occurred_at: datetime
+    first_event_id: str
+
+
+class VerdictKind(StrEnum):
+    """What a pipeline's rule said of an event."""
+
+    MATCHED = "matched"
+    NOT_MATCHED = "not_matched"
+    SAME_PUBLICATION = "same_publication"
+    FAULTY = "faulty"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Verdict:
+    """What a pipeline's rule said of an event, and why."""
+
+    pipeline: str
+    kind: VerdictKind
+    reason: str
+    run_id: str | None = None
+
+
+class GroupPolicy(StrEnum):
+    """What a waiting run does while another of its group is running."""
+
+    LATEST = "latest"
+    QUEUE = "queue"
+    PARALLEL = "parallel"
+
+
+class RunStatus(StrEnum):
+    """Where a run stands."""
+
+    WAITING = "waiting"
+    HELD = "held"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    SUPERSEDED = "superseded"
+
+
+class StepStatus(StrEnum):
+    """Where a step stands."""
+
+    WAITING = "waiting"
+    HELD = "held"
+    DUE = "due"
+    IN_FLIGHT = "in_flight"
+    UNKNOWN = "unknown"
+    STARTED = "started"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    TIMED_OUT = "timed_out"
+    SKIPPED = "skipped"
+    CANCELLED = "cancelled"
+
+
+_RUN, _STEP = RunStatus, StepStatus
+NEXT_RUN: Mapping[RunStatus, frozenset[RunStatus]] = {
+    _RUN.WAITING: frozenset({_RUN.RUNNING, _RUN.SUPERSEDED, _RUN.CANCELLED, _RUN.HELD}),
+    _RUN.HELD: frozenset({_RUN.WAITING, _RUN.CANCELLED}),
+    _RUN.RUNNING: frozenset({_RUN.SUCCEEDED, _RUN.FAILED, _RUN.CANCELLED}),
+    _RUN.SUCCEEDED: frozenset(),  # final is final: a replay is a new run
+    _RUN.FAILED: frozenset(),
+    _RUN.CANCELLED: frozenset(),
+    _RUN.SUPERSEDED: frozenset(),
+}
+NEXT_STEP: Mapping[StepStatus, frozenset[StepStatus]] = {
+    _STEP.WAITING: frozenset({_STEP.DUE, _STEP.HELD, _STEP.SKIPPED, _STEP.CANCELLED}),
+    _STEP.HELD: frozenset({_STEP.DUE, _STEP.FAILED, _STEP.CANCELLED}),
+    _STEP.DUE: frozenset({_STEP.IN_FLIGHT, _STEP.TIMED_OUT, _STEP.CANCELLED}),
+    _STEP.IN_FLIGHT: frozenset(
+        {_STEP.SUCCEEDED, _STEP.STARTED, _STEP.DUE, _STEP.FAILED, _STEP.UNKNOWN, _STEP.CANCELLED}
+    ),
+    _STEP.UNKNOWN: frozenset(
+        {_STEP.STARTED, _STEP.SUCCEEDED, _STEP.FAILED, _STEP.DUE, _STEP.HELD, _STEP.TIMED_OUT, _STEP.CANCELLED}
+    ),
+    _STEP.STARTED: frozenset({_STEP.SUCCEEDED, _STEP.FAILED, _STEP.TIMED_OUT, _STEP.CANCELLED}),
+    _STEP.SUCCEEDED: frozenset(),
+    _STEP.FAILED: frozenset(),
+    _STEP.TIMED_OUT: frozenset(),
+    _STEP.SKIPPED: frozenset(),
+    _STEP.CANCELLED: frozenset(),
+}
+
+
+def is_final(status: RunStatus | StepStatus) -> bool:
+    """Whether nothing can follow."""
+    return not (NEXT_RUN[status] if isinstance(status, RunStatus) else NEXT_STEP[status])
+
+
+def check_move(now: RunStatus | StepStatus, wanted: RunStatus | StepStatus) -> None:
+    """Guard every change of state: what may follow what stands in `NEXT_RUN` and `NEXT_STEP` alone."""
+    allowed: frozenset[RunStatus] | frozenset[StepStatus]
+    allowed = NEXT_RUN[now] if isinstance(now, RunStatus) else NEXT_STEP[now]
+    if type(now) is not type(wanted) or wanted not in allowed:
+        raise IllegalMoveError(f"A {type(now).__name__} cannot go from {now.value!r} to {wanted.value!r}.")
+
+
+class Condition(StrEnum):
+    """What must have become of the needed steps before a step is due (`if:` in the config)."""
+
+    SUCCESS = "success()"
+    FAILURE = "failure()"
+    ALWAYS = "always()"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NewStep:
+    """A step as a pipeline plans it."""
+
+    name: str
+    """The step's id in the config, unique within its pipeline."""
+    target: str
+    kind: str
+    needs: tuple[str, ...] = ()
+    condition: Condition = Condition.SUCCESS
+    timeout_s: float = 3600.0
+    definition: Mapping[str, Json] = field(default_factory=dict)
+    """The step's part of the config: templates and secret names, unevaluated."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NewRun:
+    """A run as a pipeline plans it, before it is known whether its publication is new."""
+
+    id: str
+    pipeline: str
+    group_key: str
+    """`latest` and `queue`: what may have one running run at a time; `parallel`: the run's own id."""
+    policy: GroupPolicy
+    steps: Sequence[NewStep]
+    config_digest: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Plan:
+    """Every pipeline's verdict on an event, and the runs of those that matched."""
+
+    verdicts: tuple[Verdict, ...] = ()
+    runs: tuple[NewRun, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Run:
+    """One pipeline set off by one cause."""
+
+    id: str
+    pipeline: str
+    event_id: str
+    cause: str
+    """The publication's id, else the event's: one run for each pipeline and cause."""
+    publication_number: int | None = None
+    group_key: str
+    policy: GroupPolicy
+    status: RunStatus
+    reason: str | None = None
+    """Why it waits, was superseded, or failed."""
+    config_digest: str
+    created_at: datetime
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Step:
+    """One downstream call of a run. Its id is its correlation id and its Idempotency-Key."""
+
+    id: str
+    run_id: str
+    position: int
+    name: str
+    target: str
+    kind: str
+    needs: tuple[str, ...] = ()
+    condition: Condition = Condition.SUCCESS
+    definition: Mapping[str, Json] = field(default_factory=dict)
+    status: StepStatus = StepStatus.WAITING
+    attempts: int = 0
+    due_at: datetime | None = None
+    lease: str | None = None
+    timeout_s: float = 3600.0
+    deadline_at: datetime | None = None
+    reference: str | None = None
+    """What the downstream system calls it, once it has said so."""
+    url: str | None = None
+    outputs: Mapping[str, Json] = field(default_factory=dict)
+    message: str | None = None
+    """How it ended, or why it is tried again, for people."""
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    dismissed_at: datetime | None = None
+
+    @property
+    def is_dead_letter(self) -> bool:
+        """Whether it failed and nobody has dismissed it."""
+        return self.status in {StepStatus.FAILED, StepStatus.TIMED_OUT} and self.dismissed_at is None
+
+
+class AttemptResult(StrEnum):
+    """How one try of a step ended."""
+
+    IN_FLIGHT = "in_flight"
+    SUCCEEDED = "succeeded"
+    STARTED = "started"
+    RETRY = "retry"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    HANDED_BACK = "handed_back"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Attempt:
+    """One try of a step: request and response, both kept, cut and redacted."""
+
+    id: str
+    step_id: str
+    number: int
+    result: AttemptResult
+    started_at: datetime
+    ended_at: datetime | None = None
+    message: str | None = None
+    request: Mapping[str, Json] | None = None
+    """`{"method", "url", "headers", "body"}`, with `[secret NAME]` in place of secrets."""
+    response: Mapping[str, Json] | None = None
+    """`{"status", "headers", "body", "cut"}`, or None where no answer came."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Claim:
+    """A step leased to this process, with all that its request is made from."""
+
+    step: Step
+    """As it is now: `in_flight` (with an attempt written), or `unknown` (its lease ran out: the answer was lost)."""
+    attempt: Attempt
+    run: Run
+    event: Event
+    siblings: Mapping[str, Step]
+    """The other steps of the run, by name: templates read their outputs."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settlement:
+    """What became of a claimed step: the step's next status, and the attempt as it is kept."""
+
+    status: StepStatus
+    attempt: Attempt
+    due_at: datetime | None = None
+    """When it is tried again (status `due`)."""
+    message: str | None = None
+    reference: str | None = None
+    url: str | None = None
+    outputs: Mapping[str, Json] = field(default_factory=dict)
+    counts: bool = True
+    """Whether the attempt uses up one of the policy's (a step handed back before its first byte does not)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Recorded:
+    """What the store answers for an event: the row that stands for it, new or not."""
+
+    event_id: str
+    duplicate: bool = False
+    conflict: bool = False
+    publication: Publication | None = None
+    run_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EventRecord:
+    """An event as the history shows it."""
+
+    event: Event
+    verdicts: tuple[Verdict, ...] = ()
+    publication: Publication | None = None
+    duplicates: int = 0
+    """How often the same came again."""
+    conflicts: int = 0
+    """How often other content came under the same id."""
+    runs: tuple[Run, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RunRecord:
+    """A run as the history shows it."""
+
+    run: Run
+    steps: tuple[Step, ...] = ()
+    attempts: Mapping[str, Sequence[Attempt]] = field(default_factory=dict)
+    """By step id, first attempt first."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EventFilter:
+    """Which events a list shows; None means any."""
+
+    type: str | None = None
+    source: str | None = None
+    flow: str | None = None
+    """A flow's id, or a part of its name, upper and lower case alike."""
+    faulty: bool | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RunFilter:
+    """Which runs a list shows; None means any."""
+
+    pipeline: str | None = None
+    status: RunStatus | None = None
+    flow: str | None = None
+    event_id: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Page(Generic[Item]):
+    """A part of a list, newest first; `next_cursor` asks for the rest, None where it ends."""
+
+    items: tuple[Item, ...]
+    next_cursor: str | None = None
