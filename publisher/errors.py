@@ -28,9 +28,13 @@ class ExitCode(IntEnum):
 
 
 class PublisherError(Exception):
-    """Anything that the publisher says about itself."""
+    """Anything that the publisher says about itself; `code` is what audit records call it."""
 
     exit_code = ExitCode.FAILED
+
+    def __init__(self, message: str, *, code: str | None = None) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class UsageError(PublisherError):
