@@ -66,7 +66,7 @@ def test_an_unusable_secret_file_is_named(content: bytes, reason: str, tmp_path:
 
 
 def test_an_absent_secret_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="CI_WEBHOOK_SECRET_FILE is .*No such file"):
+    with pytest.raises(UsageError, match=r"CI_WEBHOOK_SECRET_FILE is .*No such file"):
         read_settings({"CI_WEBHOOK_SECRET_FILE": str(tmp_path / "absent")})
 
 
