@@ -1,0 +1,1 @@
+"""What flow-relay knows of Genesys Cloud: documents, hosts, tokens, calls. It stands alone."""

@@ -1,0 +1,112 @@
+"""Reads YAML 1.2 text: libyaml's C parser finds the pieces, the rules for what they mean are ours.
+
+PyYAML's own rules are those of YAML 1.1, where `on` is true and `12:30` a number.
+"""
+
+from typing import Any
+
+import yaml
+
+from publisher.genesys.documents.builder import Builder, fail
+from publisher.genesys.documents.document import Document, DocumentError, Mark, Place
+from publisher.genesys.documents.scalars import Scalar, resolve
+
+TAG = "tag:yaml.org,2002:"
+TEXT_TAGS = frozenset({"!", f"{TAG}str"})
+CONTAINER_TAGS = {dict: f"{TAG}map", list: f"{TAG}seq"}
+SCALAR_TAGS: dict[str, tuple[type, ...]] = {
+    f"{TAG}int": (int,),
+    f"{TAG}float": (int, float),
+    f"{TAG}bool": (bool,),
+    f"{TAG}null": (type(None),),
+}
+
+
+def read_yaml(text: str) -> Document:
+    """The one document of a YAML text."""
+    builder = Builder()
+    try:
+        for event in yaml.parse(text.encode("utf-8"), Loader=yaml.CSafeLoader):
+            take(event, builder)
+    except yaml.MarkedYAMLError as exc:
+        raise grammar_error(exc, text) from exc
+    except yaml.reader.ReaderError as exc:
+        raise character_error(exc, text) from exc
+    return builder.document()
+
+
+def take(event: yaml.Event, builder: Builder) -> None:
+    """Hand one piece of the text to the builder."""
+    start = event.start_mark
+    mark = Mark(start.line + 1, start.column + 1) if start else Mark(1, 1)
+    match event:
+        case yaml.ScalarEvent():
+            take_scalar(event, mark, builder)
+        case yaml.MappingStartEvent():
+            open_container(event, {}, mark, builder)
+        case yaml.SequenceStartEvent():
+            open_container(event, [], mark, builder)
+        case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
+            builder.close()
+        case yaml.AliasEvent():
+            builder.alias(event.anchor or "", mark)
+        case yaml.DocumentStartEvent() if builder.is_complete:
+            fail("a second document begins here; one file holds one.", mark)
+
+
+def take_scalar(event: yaml.ScalarEvent, mark: Mark, builder: Builder) -> None:
+    """Take in a key (always text: `on` and `1` are keys like any other) or a value."""
+    if builder.expects_key:
+        if event.value == "<<" and event.implicit[0]:
+            fail("merge keys (<<) are not part of YAML 1.2; write the fields out.", mark)
+        builder.key(event.value, mark)
+        return
+    builder.value(scalar(event, mark), mark, anchor=event.anchor)
+
+
+def scalar(event: yaml.ScalarEvent, mark: Mark) -> Scalar:
+    """What a scalar means, by its quotes and its tag."""
+    text = str(event.value)
+    is_quoted = event.style not in {None, ""}
+    if event.tag in TEXT_TAGS or (event.tag is None and is_quoted):
+        return text
+    try:
+        value = resolve(text)
+    except ValueError as exc:
+        raise DocumentError(str(exc), mark.place) from exc
+    if event.tag is not None and not is_of(value, SCALAR_TAGS.get(event.tag, ())):
+        fail(f"the tag {event.tag!r} is not known here, or does not fit {text[:40]!r}; leave it out.", mark)
+    return value
+
+
+def is_of(value: Scalar, types: tuple[type, ...]) -> bool:
+    """Whether a value has one of these types, true and false being no numbers."""
+    return isinstance(value, types) and (not isinstance(value, bool) or bool in types)
+
+
+def open_container(
+    event: yaml.CollectionStartEvent, data: dict[str, Any] | list[Any], mark: Mark, builder: Builder
+) -> None:
+    """Take in the beginning of a mapping or a list."""
+    if event.tag not in {None, "!", CONTAINER_TAGS[type(data)]}:
+        fail(f"the tag {event.tag!r} is not known here; leave it out.", mark)
+    builder.open(data, mark, anchor=event.anchor)
+
+
+def grammar_error(exc: yaml.MarkedYAMLError, text: str) -> DocumentError:
+    """The parser's complaint, worded for people."""
+    mark = exc.problem_mark or exc.context_mark
+    place = Place(line=mark.line + 1, column=mark.column + 1) if mark else Place(line=1, column=1)
+    lines = text.splitlines()
+    line = lines[place.line - 1] if place.line <= len(lines) else ""
+    if line[place.column - 1 : place.column] == "\t":
+        return DocumentError("a tab stands where YAML wants spaces.", place)
+    context = f" {exc.context}" if exc.context else ""
+    return DocumentError(f"this is not YAML: {exc.problem}{context}.", place)
+
+
+def character_error(exc: yaml.reader.ReaderError, text: str) -> DocumentError:
+    """A character that YAML does not allow, with its place (the parser counts bytes)."""
+    before = text.encode("utf-8")[: exc.position].decode("utf-8", errors="ignore")
+    place = Place(line=before.count("\n") + 1, column=len(before) - before.rfind("\n"))
+    return DocumentError(f"this is not YAML: {exc.reason}.", place)
