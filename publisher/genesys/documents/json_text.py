@@ -25,25 +25,12 @@ class Wanted(Enum):
 
     VALUE = "a value"
     KEY = "a quoted key"
-    FIRST_KEY = "a quoted key or '}'"
-    FIRST_ITEM = "a value or ']'"
     COLON = "':'"
-    MORE_KEYS = "',' or '}'"
-    MORE_ITEMS = "',' or ']'"
+    KEY_OR_END = "a quoted key or '}'"
+    VALUE_OR_END = "a value or ']'"
+    COMMA_OR_BRACE = "',' or '}'"
+    COMMA_OR_BRACKET = "',' or ']'"
     END = "nothing more"
-
-
-CLOSING = {
-    "}": frozenset({Wanted.FIRST_KEY, Wanted.MORE_KEYS}),
-    "]": frozenset({Wanted.FIRST_ITEM, Wanted.MORE_ITEMS}),
-}
-NEXT = {
-    (Wanted.COLON, ":"): Wanted.VALUE,
-    (Wanted.MORE_KEYS, ","): Wanted.KEY,
-    (Wanted.MORE_ITEMS, ","): Wanted.VALUE,
-}
-VALUES = frozenset({Wanted.VALUE, Wanted.FIRST_ITEM})
-KEYS = frozenset({Wanted.KEY, Wanted.FIRST_KEY})
 
 
 class JsonReader:
@@ -55,59 +42,69 @@ class JsonReader:
         self._line = 1
         self._line_start = 0
         self._builder = Builder()
-        self._after: list[Wanted] = [Wanted.END]
-        """What may follow the present value, one entry for each open mapping or list."""
+        self._open: list[str] = []
+        """The closing brackets of what is open."""
 
     def read(self) -> Document:
         """The document; NotJsonError where the text is no JSON."""
         wanted = Wanted.VALUE
-        while not (self._skip_space() and wanted is Wanted.END):
-            wanted = self._take(wanted)
+        while not ((char := self._next()) == "" and wanted is Wanted.END):
+            wanted = self._take(char, wanted)
         return self._builder.document()
 
-    def _skip_space(self) -> bool:
-        """Go to the next thing; True where there is none."""
+    def _next(self) -> str:
+        """Go to the next character that is no space, and show it; "" at the end."""
         end = SPACE.match(self._text, self._at).end()  # type: ignore[union-attr]  # it matches nothing, too
         newlines = self._text.count("\n", self._at, end)
         if newlines:
             self._line += newlines
             self._line_start = self._text.rindex("\n", self._at, end) + 1
         self._at = end
-        return end == len(self._text)
+        return self._text[end : end + 1]
 
-    def _take(self, wanted: Wanted) -> Wanted:
-        """Take the next thing in; returns what may follow it."""
-        char = self._text[self._at : self._at + 1]
-        mark = self._mark()
-        if (wanted, char) in NEXT:
+    def _take(self, char: str, wanted: Wanted) -> Wanted:
+        """Take in what begins here; returns what may follow it."""
+        if wanted is Wanted.VALUE and char:
+            return self._value(char)
+        if char == '"' and (wanted is Wanted.KEY or wanted is Wanted.KEY_OR_END):
+            return self._key()
+        if self._open and char == self._open[-1] and wanted not in {Wanted.VALUE, Wanted.KEY}:
             self._at += 1
-            return NEXT[wanted, char]
-        if wanted in CLOSING.get(char, ()):
-            self._at += 1
+            self._open.pop()
             self._builder.close()
-            self._after.pop()
-            return self._after[-1]
-        if wanted in KEYS and char == '"':
-            self._builder.key(self._string(mark), mark)
-            return Wanted.COLON
-        if wanted in VALUES and char:
-            return self._value(char, mark)
-        found = f"found {char!r}" if char else "the text ends"
-        raise NotJsonError(f"{found} where JSON wants {wanted.value}.", mark.place)
+            return self._comma()
+        if wanted is Wanted.VALUE_OR_END and char:
+            return self._value(char)
+        raise self._unexpected(wanted)
 
-    def _value(self, char: str, mark: Mark) -> Wanted:
-        if char == "{":
-            return self._open({}, mark, first=Wanted.FIRST_KEY, then=Wanted.MORE_KEYS)
-        if char == "[":
-            return self._open([], mark, first=Wanted.FIRST_ITEM, then=Wanted.MORE_ITEMS)
+    def _value(self, char: str) -> Wanted:
+        mark = self._mark()
+        if char in "{[":
+            self._at += 1
+            self._open.append("}" if char == "{" else "]")
+            self._builder.open({} if char == "{" else [], mark)
+            return Wanted.KEY_OR_END if char == "{" else Wanted.VALUE_OR_END
         self._builder.value(self._string(mark) if char == '"' else self._bare(mark), mark)
-        return self._after[-1]
+        return self._comma()
 
-    def _open(self, data: dict[str, object] | list[object], mark: Mark, *, first: Wanted, then: Wanted) -> Wanted:
+    def _key(self) -> Wanted:
+        """Take in a key and its colon."""
+        mark = self._mark()
+        self._builder.key(self._string(mark), mark)
+        if self._next() != ":":
+            raise self._unexpected(Wanted.COLON)
         self._at += 1
-        self._builder.open(data, mark)
-        self._after.append(then)
-        return first
+        return Wanted.VALUE
+
+    def _comma(self) -> Wanted:
+        """Take in the comma behind a value, if there is one."""
+        if not self._open:
+            return Wanted.END
+        in_mapping = self._open[-1] == "}"
+        if self._next() != ",":
+            return Wanted.COMMA_OR_BRACE if in_mapping else Wanted.COMMA_OR_BRACKET
+        self._at += 1
+        return Wanted.KEY if in_mapping else Wanted.VALUE
 
     def _string(self, mark: Mark) -> str:
         match = STRING.match(self._text, self._at)
@@ -129,7 +126,7 @@ class JsonReader:
         """A number, true, false or null."""
         match = WORD.match(self._text, self._at) or NUMBER.match(self._text, self._at)
         if match is None:
-            raise NotJsonError(f"found {self._text[self._at]!r} where JSON wants a value.", mark.place)
+            raise self._unexpected(Wanted.VALUE)
         self._at = match.end()
         if match.group() in WORDS:
             return WORDS[match.group()]
@@ -140,3 +137,8 @@ class JsonReader:
 
     def _mark(self) -> Mark:
         return Mark(self._line, self._at - self._line_start + 1)
+
+    def _unexpected(self, wanted: Wanted) -> NotJsonError:
+        char = self._text[self._at : self._at + 1]
+        found = f"found {char!r}" if char else "the text ends"
+        return NotJsonError(f"{found} where JSON wants {wanted.value}.", self._mark().place)
