@@ -1,0 +1,20 @@
+"""Everything that is kept, and all SQL.
+
+The functions are plain functions of a connection: give them to `Database.read` or `Database.write`. What they do,
+each in one transaction: `docs/store.md`.
+"""
+
+from receiver.store.claims import claim_due as claim_due
+from receiver.store.claims import next_due_at as next_due_at
+from receiver.store.claims import settle as settle
+from receiver.store.configs import save_config as save_config
+from receiver.store.counts import Counts as Counts
+from receiver.store.counts import counts as counts
+from receiver.store.database import Database as Database
+from receiver.store.database import open_database as open_database
+from receiver.store.database import upgrade_database as upgrade_database
+from receiver.store.history import get_event as get_event
+from receiver.store.history import get_run as get_run
+from receiver.store.history import list_events as list_events
+from receiver.store.history import list_runs as list_runs
+from receiver.store.recording import record as record

@@ -1,0 +1,165 @@
+"""Claiming due steps with a lease, and settling them.
+
+A lease is a `due_at` in the future with a token: whoever dies holding one loses it by the passing of time.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, bindparam, func, select, update
+
+from receiver import clock, progress
+from receiver.model import Attempt, AttemptResult, Claim, Settlement, Step
+from receiver.states import StepStatus, is_final
+from receiver.store import rows, runs
+from receiver.store.steps import add_attempts, save_attempts, save_leased, save_steps, steps_of
+from receiver.store.tables import attempts, events, steps
+from receiver.store.tables import runs as runs_table
+
+ANSWER_LOST = "The process that sent it ended, or its lease was over, before the answer was kept."
+
+_DUE = (
+    select(steps.c.id)
+    .where(steps.c.due_at <= bindparam("now"))
+    .order_by(steps.c.due_at, steps.c.id)
+    .limit(bindparam("limit"))
+    .with_for_update(skip_locked=True)
+)
+_CLAIM = (
+    update(steps)
+    .where(steps.c.id.in_(_DUE))
+    .values(lease=bindparam("new_lease"), due_at=bindparam("until"))
+    .returning(*rows.STEP)
+)
+_NEXT_DUE = select(func.min(steps.c.due_at)).where(steps.c.due_at.is_not(None))
+_others = attempts.alias()
+_LAST_NUMBER = select(func.max(_others.c.number)).where(_others.c.step_id == attempts.c.step_id).scalar_subquery()
+_LAST_ATTEMPTS = select(*rows.ATTEMPT).where(
+    attempts.c.step_id.in_(bindparam("steps", expanding=True)), attempts.c.number == _LAST_NUMBER
+)
+_RUNS = select(*rows.RUN).where(runs_table.c.id.in_(bindparam("runs", expanding=True)))
+_EVENTS = select(*rows.EVENT).where(events.c.id.in_(bindparam("events", expanding=True)))
+
+
+def claim_due(
+    conn: Connection,
+    *,
+    limit: int,
+    now: datetime,
+    lease_s: float,
+    new_lease: str,
+    new_id: Callable[[], str] = clock.new_id,
+) -> list[Claim]:
+    """Lease up to `limit` steps whose time has come: due ones to be sent, those with a lost answer to be found.
+
+    A step past its deadline is timed out instead.
+    """
+    terms = {"now": now, "limit": limit, "new_lease": new_lease, "until": now + timedelta(seconds=lease_s)}
+    found = [rows.to_step(row) for row in conn.execute(_CLAIM, terms)]
+    if not found:
+        return []
+    last = _last_attempts(conn, found)
+    _lose_answers(conn, found, last, now=now)
+    late = [step for step in found if _is_late(step, now)]
+    leased = [_taken(step, now=now) for step in found if not _is_late(step, now)]
+    begun = {
+        step.id: _next_attempt(step, last.get(step.id), now=now, new_id=new_id) for step in leased if _begins(step)
+    }
+    save_steps(conn, leased)
+    add_attempts(conn, begun.values())
+    _time_out(conn, late, now=now)
+    return _claims(conn, leased, last | begun)
+
+
+def settle(conn: Connection, claim: Claim, settlement: Settlement, *, now: datetime) -> bool:
+    """Keep what became of a claimed step; False when its lease is no longer held: then only the attempt is kept."""
+    # The run first: two that end sibling steps at once would else each miss the other's end, and what needs both
+    # would wait for ever.
+    run = runs.locked(conn, claim.run.id)
+    after = progress.settled(claim.step, settlement, now=now)
+    save_attempts(conn, [settlement.attempt])
+    if not save_leased(conn, after, lease=claim.step.lease):
+        return False
+    if is_final(after.status):
+        runs.advance(conn, run, now=now)
+    return True
+
+
+def next_due_at(conn: Connection) -> datetime | None:
+    """When the next step can be claimed; None when none waits for its time."""
+    found: datetime | None = conn.execute(_NEXT_DUE).scalar_one()
+    return found
+
+
+def _is_late(step: Step, now: datetime) -> bool:
+    return step.deadline_at is not None and step.deadline_at <= now
+
+
+def _taken(step: Step, *, now: datetime) -> Step:
+    """A leased step as it is to be worked on."""
+    if step.status is StepStatus.DUE:
+        return progress.in_flight(step, now=now)
+    return progress.unknown(step) if step.status is StepStatus.IN_FLIGHT else step
+
+
+def _begins(step: Step) -> bool:
+    """Whether a step, leased just now, begins an attempt: one with a lost answer is `unknown` by now."""
+    return step.status is StepStatus.IN_FLIGHT
+
+
+def _next_attempt(step: Step, last: Attempt | None, *, now: datetime, new_id: Callable[[], str]) -> Attempt:
+    return Attempt(
+        id=new_id(),
+        step_id=step.id,
+        number=1 if last is None else last.number + 1,
+        result=AttemptResult.IN_FLIGHT,
+        started_at=now,
+    )
+
+
+def _last_attempts(conn: Connection, found: Iterable[Step]) -> dict[str, Attempt]:
+    """The last attempt of each step that has been tried."""
+    tried = [step.id for step in found if step.started_at is not None]
+    if not tried:
+        return {}
+    return {row.step_id: rows.to_attempt(row) for row in conn.execute(_LAST_ATTEMPTS, {"steps": tried})}
+
+
+def _lose_answers(conn: Connection, found: Iterable[Step], last: dict[str, Attempt], *, now: datetime) -> None:
+    """Mark the attempts of steps that were still in flight when their lease ended."""
+    lost = {
+        step.id: replace(last[step.id], result=AttemptResult.UNKNOWN, ended_at=now, message=ANSWER_LOST)
+        for step in found
+        if step.status is StepStatus.IN_FLIGHT
+    }
+    save_attempts(conn, lost.values())
+    last.update(lost)
+
+
+def _time_out(conn: Connection, late: Iterable[Step], *, now: datetime) -> None:
+    for step in late:
+        run = runs.locked(conn, step.run_id)
+        save_steps(conn, [progress.timed_out(step, now=now)])
+        runs.advance(conn, run, now=now)
+
+
+def _claims(conn: Connection, leased: Sequence[Step], tries: dict[str, Attempt]) -> list[Claim]:
+    """The leased steps with all that their requests are made from, oldest step first."""
+    if not leased:
+        return []
+    run_ids = sorted({step.run_id for step in leased})
+    found = {run.id: run for run in map(rows.to_run, conn.execute(_RUNS, {"runs": run_ids}))}
+    wanted = sorted({run.event_id for run in found.values()})
+    told = {event.id: event for event in map(rows.to_event, conn.execute(_EVENTS, {"events": wanted}))}
+    all_steps = steps_of(conn, run_ids)
+    return [
+        Claim(
+            step=step,
+            attempt=tries[step.id],
+            run=found[step.run_id],
+            event=told[found[step.run_id].event_id],
+            siblings={other.name: other for other in all_steps if other.run_id == step.run_id and other.id != step.id},
+        )
+        for step in sorted(leased, key=lambda leased_step: leased_step.id)
+    ]

@@ -1,0 +1,136 @@
+"""A database that is open: reading on its own engine, writing through the one writer."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from receiver.errors import StoreBusyError, StoreError
+from receiver.store import engines, faults, place, schema
+from receiver.store.writer import QUEUE, Writer
+
+Result = TypeVar("Result")
+
+READ_LIMIT_S: Final = 5.0
+WRITE_LIMIT_S: Final = 10.0
+
+# Changes nothing, yet a page goes to disk: it fails while the disk is full.
+_PROBE = text("UPDATE alembic_version SET version_num = version_num")
+
+
+class Database:
+    """Runs functions of a connection: `read` on a snapshot, `write` in a transaction that is on disk at its return."""
+
+    def __init__(self, path: Path, *, reading: AsyncEngine, writer: Writer | None) -> None:
+        self.path = path
+        self._reading = reading
+        self._writer = writer
+
+    async def read(self, work: Callable[[Connection], Result]) -> Result:
+        """Run a function that only reads; all its statements see the same state."""
+        try:
+            async with asyncio.timeout(READ_LIMIT_S), self._reading.connect() as conn:
+                return await conn.run_sync(work)
+        except TimeoutError as exc:
+            raise StoreBusyError(f"The database did not answer within {READ_LIMIT_S:g} s.") from exc
+        except SQLAlchemyError as exc:
+            raise faults.told(exc) from exc
+
+    async def write(self, work: Callable[[Connection], Result], *, settling: bool = False) -> Result:
+        """Run a function in a transaction, with others in one commit; it may be run twice, so it has no other effect.
+
+        `settling` gives it a place that no flood of events can take.
+        """
+        if self._writer is None:
+            raise StoreError(f"{self.path} is open for reading only.")
+        try:
+            async with asyncio.timeout(WRITE_LIMIT_S):
+                return await self._writer.write(work, settling=settling)
+        except TimeoutError as exc:
+            raise StoreBusyError(f"The database did not answer within {WRITE_LIMIT_S:g} s.") from exc
+
+    async def is_writable(self) -> bool:
+        """Whether an event could be kept now; after a fault it tries, so that it finds out when the fault is over."""
+        if self._writer is None:
+            return False
+        if self._writer.is_well:
+            return True
+        try:
+            await self.write(lambda conn: conn.execute(_PROBE).close(), settling=True)
+        except StoreError:
+            return False
+        return True
+
+
+@asynccontextmanager
+async def open_database(url: str, *, read_only: bool = False, queue: int = QUEUE) -> AsyncIterator[Database]:
+    """Open a database, brought up to our schema; as its one owner, or beside the owner with `read_only`."""
+    path = place.path_of(url)
+    async with AsyncExitStack() as stack:
+        writer = None
+        if read_only:
+            _check_current(path)
+        else:
+            stack.enter_context(place.owned(path))
+            writer = await asyncio.to_thread(_writer, path, queue)
+            stack.push_async_callback(_to_the_end, partial(asyncio.to_thread, writer.close))
+        reading = engines.reading_engine(path)
+        stack.push_async_callback(_to_the_end, reading.dispose)
+        yield Database(path, reading=reading, writer=writer)
+
+
+def upgrade_database(url: str) -> bool:
+    """Bring a database to our schema, or make it; False when it has it already."""
+    path = place.path_of(url)
+    with place.owned(path):
+        connection, has_changed = _opened(path)
+        connection.close()
+    return has_changed
+
+
+def _writer(path: Path, queue: int) -> Writer:
+    return Writer(_opened(path)[0], queue=queue)
+
+
+def _opened(path: Path) -> tuple[Connection, bool]:
+    """The writing connection to a file with our schema, and whether it had to be changed for that."""
+    place.check_file(path)
+    place.check_writable(path)
+    engine = engines.writing_engine(path)
+    has_changed = schema.upgrade(engine, revision=schema.schema_of(path))
+    try:
+        connection = engine.connect()
+        engines.check_pragmas(connection)
+        connection.rollback()
+    except SQLAlchemyError as exc:
+        raise faults.told(exc) from exc
+    return connection, has_changed
+
+
+def _check_current(path: Path) -> None:
+    place.check_file(path)
+    revision = schema.schema_of(path)
+    if revision is None:
+        raise StoreError(f"There is no database at {path} yet; `receiver serve` makes it.")
+    if revision != schema.REVISIONS[-1]:
+        raise StoreError(f"{path} has the older schema {revision!r}; `receiver db upgrade` brings it up to date.")
+
+
+async def _to_the_end(close: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Close something even while being cancelled: a connection left open can keep the process from ending."""
+    work = asyncio.ensure_future(close())
+    cancelled: asyncio.CancelledError | None = None
+    while not work.done():
+        try:
+            await asyncio.shield(work)
+        except asyncio.CancelledError as exc:
+            cancelled = exc
+    if cancelled is not None:
+        raise cancelled
+    work.result()

@@ -1,0 +1,25 @@
+"""Where SQLite and PostgreSQL need different words for the same thing."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from sqlalchemy import Connection, Table, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql import Executable
+
+POSTGRESQL: Final = "postgresql"
+SQLITE: Final = "sqlite"
+
+
+def insert_if_new(table: Table, *unique: str) -> Mapping[str, Executable]:
+    """An insert that leaves alone a row whose `unique` columns are taken, by the dialect's name."""
+    return {
+        POSTGRESQL: postgresql.insert(table).on_conflict_do_nothing(index_elements=unique),
+        SQLITE: sqlite.insert(table).on_conflict_do_nothing(index_elements=unique),
+    }
+
+
+def lock(conn: Connection, name: str) -> None:
+    """Let nobody else hold `name` until this transaction ends; on SQLite one writes at a time anyway."""
+    if conn.dialect.name == POSTGRESQL:
+        conn.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))

@@ -1,0 +1,42 @@
+"""Faults of the database, in the words of the receiver."""
+
+import sqlite3
+
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from receiver.errors import StoreBusyError, StoreError
+
+# What passes when somebody frees space, lets go of a lock or mends a mount; primary codes, without their extension.
+_PASSING = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_READONLY,
+    }
+)
+_DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+
+
+def is_of_the_database(exc: Exception) -> bool:
+    """Whether the place, and not the unit of work, is at fault: another unit would fare no better."""
+    return _code(exc) in _PASSING | _DAMAGE
+
+
+def told(exc: Exception) -> Exception:
+    """A fault as callers know it; what is no fault of the database stays what it is."""
+    if not isinstance(exc, SQLAlchemyError | sqlite3.Error):
+        return exc
+    reason = exc.orig if isinstance(exc, DBAPIError) else exc  # SQLAlchemy's own text quotes the statement
+    if _code(exc) in _PASSING:
+        return StoreBusyError(f"The database cannot take this now: {reason}.")
+    return StoreError(f"The database refuses: {reason}.")
+
+
+def _code(exc: Exception) -> int | None:
+    orig = exc.orig if isinstance(exc, DBAPIError) else exc
+    code = getattr(orig, "sqlite_errorcode", None) if isinstance(orig, sqlite3.Error) else None
+    return None if code is None else code & 0xFF

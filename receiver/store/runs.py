@@ -1,0 +1,155 @@
+"""Runs: added, started one at a time in their group, advanced, ended."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from receiver import progress
+from receiver.model import Event, GroupPolicy, NewRun, Publication, Run, Step
+from receiver.progress import Progress
+from receiver.states import RunStatus, StepStatus, is_final
+from receiver.store import rows
+from receiver.store.dialect import lock
+from receiver.store.steps import save_steps, steps_of
+from receiver.store.tables import OPEN, runs, steps
+
+_ADD_RUN = insert(runs)
+_ADD_STEPS = insert(steps)
+_OPEN = select(*rows.RUN).where(runs.c.group_key == bindparam("group"), OPEN).order_by(runs.c.cause, runs.c.id)
+_LOCKED = select(*rows.RUN).where(runs.c.id == bindparam("run")).with_for_update()
+_SAVE = (
+    update(runs)
+    .where(runs.c.id == bindparam("of"))
+    .values({name: bindparam(name) for name in ("status", "reason", "started_at", "ended_at")})
+)
+
+
+def add(
+    conn: Connection,
+    planned: Sequence[NewRun],
+    *,
+    event: Event,
+    publication: Publication | None,
+    now: datetime,
+    new_id: Callable[[], str],
+) -> tuple[str, ...]:
+    """Add the runs that an event sets off, and start those that may start; their ids."""
+    for new in planned:
+        run = _planned(new, event=event, publication=publication, now=now)
+        _add(conn, run, _steps_of(new, new_id), now=now)
+    return tuple(new.id for new in planned)
+
+
+def advance(conn: Connection, run: Run, *, now: datetime) -> None:
+    """Move on a run, locked by the caller, after one of its steps has ended; a run that ends lets in the next."""
+    after = progress.advance(run, steps_of(conn, [run.id]), now=now)
+    save_steps(conn, after.moved)
+    if after.run != run:
+        _save(conn, after.run)
+    if is_final(after.run.status) and run.policy is not GroupPolicy.PARALLEL:
+        _start_next(conn, run.group_key, now=now)
+
+
+def locked(conn: Connection, run_id: str) -> Run:
+    """A run that nobody else can change until this transaction ends."""
+    return rows.to_run(conn.execute(_LOCKED, {"run": run_id}).one())
+
+
+def _planned(new: NewRun, *, event: Event, publication: Publication | None, now: datetime) -> Run:
+    return Run(
+        id=new.id,
+        pipeline=new.pipeline,
+        event_id=event.id,
+        cause=event.id if publication is None else publication.id,
+        publication_number=None if publication is None else publication.number,
+        group_key=new.group_key,
+        policy=new.policy,
+        status=RunStatus.WAITING,
+        config_digest=new.config_digest,
+        created_at=now,
+    )
+
+
+def _steps_of(new: NewRun, new_id: Callable[[], str]) -> tuple[Step, ...]:
+    return tuple(
+        Step(
+            id=new_id(),
+            run_id=new.id,
+            position=position,
+            name=step.name,
+            target=step.target,
+            kind=step.kind,
+            needs=step.needs,
+            condition=step.condition,
+            definition=step.definition,
+            timeout_s=step.timeout_s,
+        )
+        for position, step in enumerate(new.steps)
+    )
+
+
+def _add(conn: Connection, run: Run, planned: tuple[Step, ...], *, now: datetime) -> None:
+    """Add a run: already started when its group is free, which saves writing it twice."""
+    others = [] if run.policy is GroupPolicy.PARALLEL else _open(conn, run.group_key)
+    if not others:
+        begun = progress.start(run, planned, now=now)
+        _insert(conn, begun)
+        return
+    running = next((other for other in others if other.status is RunStatus.RUNNING), None)
+    reason = f"waits for run {running.id} of pipeline {running.pipeline!r}" if running else None
+    _insert(conn, Progress(run=replace(run, reason=reason), steps=planned))
+    _start_next(conn, run.group_key, now=now)
+
+
+def _insert(conn: Connection, begun: Progress) -> None:
+    conn.execute(_ADD_RUN, rows.of_run(begun.run))
+    if begun.steps:
+        conn.execute(_ADD_STEPS, [rows.of_step(step) for step in begun.steps])
+
+
+def _open(conn: Connection, group_key: str) -> list[Run]:
+    """The waiting and running runs of a group, oldest cause first."""
+    lock(conn, f"group {group_key}")
+    # A cause is an id made while the store was written to: causes sort like the numbers of publications, and across
+    # flows too.
+    return [rows.to_run(row) for row in conn.execute(_OPEN, {"group": group_key})]
+
+
+def _start_next(conn: Connection, group_key: str, *, now: datetime) -> None:
+    """Supersede what newer runs have made pointless; start the next in line unless one is running."""
+    found = _open(conn, group_key)
+    waiting = [run for run in found if run.status is RunStatus.WAITING]
+    line = _without_superseded(conn, waiting, now=now)
+    is_free = len(waiting) == len(found)
+    while is_free and line:
+        begun = progress.start(line[0], steps_of(conn, [line[0].id]), now=now)
+        save_steps(conn, begun.moved)
+        _save(conn, begun.run)
+        is_free, line = is_final(begun.run.status), line[1:]  # one without steps has ended already
+
+
+def _without_superseded(conn: Connection, waiting: Sequence[Run], *, now: datetime) -> list[Run]:
+    """The waiting runs that still stand: of a pipeline with `latest`, the newest alone."""
+    newest = {run.pipeline: run for run in waiting}
+    kept = []
+    for run in waiting:
+        newer = newest[run.pipeline]
+        if run.policy is GroupPolicy.LATEST and newer is not run:
+            _supersede(conn, run, by=newer, now=now)
+        else:
+            kept.append(run)
+    return kept
+
+
+def _supersede(conn: Connection, run: Run, *, by: Run, now: datetime) -> None:
+    gone = progress.superseded(run, by, now=now)
+    _save(conn, gone)
+    left = [step for step in steps_of(conn, [run.id]) if step.status is StepStatus.WAITING]
+    save_steps(conn, [progress.cancelled(step, gone.reason or "", now=now) for step in left])
+
+
+def _save(conn: Connection, run: Run) -> None:
+    values = {"status": run.status, "reason": run.reason, "started_at": run.started_at, "ended_at": run.ended_at}
+    conn.execute(_SAVE, {"of": run.id, **values})

@@ -1,0 +1,170 @@
+"""The writer: one thread that owns the only writing connection and puts many units of work into one commit.
+
+A flush to disk costs the same for one unit as for a hundred, so whatever has queued up while the last commit was under
+way goes into the next. A unit is a plain function of the connection; it may be run twice, so it changes nothing but the
+database. It is answered only when its commit is on disk.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from threading import Condition, Thread
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import Connection
+
+from receiver.errors import StoreBusyError, StoreError
+from receiver.store import faults
+
+Result = TypeVar("Result")
+Work = Callable[[Connection], Result]
+
+QUEUE: Final = 1_000
+"""How many units may wait; the settling of steps has as many places of its own."""
+BATCH: Final = 128
+"""How many units of each queue share a commit: more gain nothing [measured], and hold the first ones up."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Unit:
+    """One piece of work, and where its result is awaited."""
+
+    work: Work[Any]
+    future: asyncio.Future[Any]
+    loop: asyncio.AbstractEventLoop
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What became of a unit: its result is in the database, or its fault kept it out."""
+
+    unit: _Unit
+    result: Any = None
+    fault: Exception | None = None
+
+    def give(self) -> None:
+        """Hand it over, in the loop that waits for it."""
+        if self.unit.future.done():  # its waiter has gone
+            return
+        if self.fault is not None:
+            self.unit.future.set_exception(self.fault)
+        else:
+            self.unit.future.set_result(self.result)
+
+
+class Writer:
+    """Takes units of work and commits them in order of arrival, many at a time."""
+
+    def __init__(self, connection: Connection, *, queue: int = QUEUE, batch: int = BATCH) -> None:
+        self._connection = connection
+        self._queue, self._batch = queue, batch
+        self._intake: deque[_Unit] = deque()
+        self._settling: deque[_Unit] = deque()
+        self._changed = Condition()
+        self._is_closing = False
+        self.is_well = True
+        """Whether the last commit found the database able to take it."""
+        self._thread = Thread(target=self._work, name="store writer", daemon=True)
+        self._thread.start()
+
+    async def write(self, work: Work[Result], *, settling: bool = False) -> Result:
+        """Do a unit of work and return once it is on disk; what it raises has changed nothing."""
+        loop = asyncio.get_running_loop()
+        unit = _Unit(work, loop.create_future(), loop)
+        self._put(unit, self._settling if settling else self._intake)
+        result: Result = await unit.future
+        return result
+
+    def close(self) -> None:
+        """Finish what has been taken in, then end; blocks until then."""
+        with self._changed:
+            self._is_closing = True
+            self._changed.notify()
+        self._thread.join()
+
+    def _put(self, unit: _Unit, queue: deque[_Unit]) -> None:
+        with self._changed:
+            if self._is_closing:
+                raise StoreBusyError("The database is being closed.")
+            if len(queue) >= self._queue:
+                raise StoreBusyError(f"{len(queue)} writes are waiting for the disk already.")
+            queue.append(unit)
+            self._changed.notify()
+
+    def _work(self) -> None:
+        try:
+            while units := self._next():
+                _give(self._commit_all(units))
+        finally:
+            self._refuse_the_rest()
+
+    def _next(self) -> list[_Unit]:
+        """The next units, those that settle steps first; none when it is over."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._settling or self._intake or self._is_closing)
+            units = [_taken(queue, self._batch) for queue in (self._settling, self._intake)]
+        return [unit for taken in units for unit in taken]
+
+    def _commit_all(self, units: Sequence[_Unit]) -> list[_Answer]:
+        """Commit all at once; when that fails, one by one, so that a bad unit fails alone."""
+        awaited = [unit for unit in units if not unit.future.cancelled()]
+        try:
+            return self._commit(awaited)
+        except Exception as exc:  # a unit may raise anything; whoever waits for it gets it
+            if len(awaited) == 1 or faults.is_of_the_database(exc):
+                return self._failed(awaited, exc)
+        return [answer for unit in awaited for answer in self._commit_alone(unit)]
+
+    def _commit_alone(self, unit: _Unit) -> list[_Answer]:
+        try:
+            return self._commit([unit])
+        except Exception as exc:  # as above
+            return self._failed([unit], exc)
+
+    def _commit(self, units: Sequence[_Unit]) -> list[_Answer]:
+        with self._connection.begin():
+            answers = [_Answer(unit, result=unit.work(self._connection)) for unit in units]
+        self.is_well = True
+        return answers
+
+    def _failed(self, units: Sequence[_Unit], exc: Exception) -> list[_Answer]:
+        if faults.is_of_the_database(exc):
+            self.is_well = False
+        return [_Answer(unit, fault=_caused(faults.told(exc), exc)) for unit in units]
+
+    def _refuse_the_rest(self) -> None:
+        """Leave nobody waiting, should this thread ever end before its time."""
+        with self._changed:
+            self._is_closing = True
+            left = [*self._settling, *self._intake]
+            self._settling.clear()
+            self._intake.clear()
+        _give([_Answer(unit, fault=StoreError("The writer has ended.")) for unit in left])
+        self._connection.close()
+
+
+def _taken(queue: deque[_Unit], most: int) -> list[_Unit]:
+    return [queue.popleft() for _ in range(min(most, len(queue)))]
+
+
+def _caused(fault: Exception, exc: Exception) -> Exception:
+    if fault is not exc:
+        fault.__cause__ = exc
+    return fault
+
+
+def _give(answers: Sequence[_Answer]) -> None:
+    """Wake each loop once for all its answers: a wake-up is a system call."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[_Answer]] = {}
+    for answer in answers:
+        by_loop.setdefault(answer.unit.loop, []).append(answer)
+    for loop, own in by_loop.items():
+        with suppress(RuntimeError):  # the loop has been closed: nobody waits there any more
+            loop.call_soon_threadsafe(_give_each, own)
+
+
+def _give_each(answers: Sequence[_Answer]) -> None:
+    for answer in answers:
+        answer.give()
