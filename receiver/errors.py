@@ -8,6 +8,7 @@ ReceiverError
 ├── IllegalMoveError     a run or step was asked to become what it may not become from here
 ├── ExpressionError      a CEL expression or a template cannot be read or evaluated
 ├── VerificationError    a request did not prove that it comes from its source
+├── AddressRefusedError  a target's address is one that may never be called
 ├── MalformedError       an authenticated body is no JSON object; carries the HTTP status to answer
 └── NotFoundError        no such event, run or pipeline
 """
@@ -49,6 +50,10 @@ class ExpressionError(ReceiverError):
 
 class VerificationError(ReceiverError):
     """A request did not prove that it comes from its source; the message is for the people inside only."""
+
+
+class AddressRefusedError(ReceiverError):
+    """A target's address is one that may never be called; nothing was sent."""
 
 
 class MalformedError(ReceiverError):
