@@ -3,7 +3,7 @@
 A lease is a `due_at` in the future with a token: whoever dies holding one loses it by the passing of time.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -13,6 +13,7 @@ from receiver import clock, progress
 from receiver.model import Attempt, AttemptResult, Claim, Settlement, Step
 from receiver.states import StepStatus, is_final
 from receiver.store import rows, runs
+from receiver.store.dialect import has_one_owner
 from receiver.store.steps import add_attempts, save_attempts, save_leased, save_steps, steps_of
 from receiver.store.tables import attempts, events, steps
 from receiver.store.tables import runs as runs_table
@@ -21,7 +22,7 @@ ANSWER_LOST = "The process that sent it ended, or its lease was over, before the
 
 _DUE = (
     select(steps.c.id)
-    .where(steps.c.due_at <= bindparam("now"))
+    .where(steps.c.due_at <= bindparam("now"), steps.c.target.not_in(bindparam("except_targets", expanding=True)))
     .order_by(steps.c.due_at, steps.c.id)
     .limit(bindparam("limit"))
     .with_for_update(skip_locked=True)
@@ -31,6 +32,9 @@ _CLAIM = (
     .where(steps.c.id.in_(_DUE))
     .values(lease=bindparam("new_lease"), due_at=bindparam("until"))
     .returning(*rows.STEP)
+)
+_END_LEASES = (
+    update(steps).where(steps.c.lease.is_not(None), steps.c.due_at > bindparam("now")).values(due_at=bindparam("now"))
 )
 _NEXT_DUE = select(func.min(steps.c.due_at)).where(steps.c.due_at.is_not(None))
 _others = attempts.alias()
@@ -49,13 +53,15 @@ def claim_due(
     now: datetime,
     lease_s: float,
     new_lease: str,
+    except_targets: Collection[str] = (),
     new_id: Callable[[], str] = clock.new_id,
 ) -> list[Claim]:
     """Lease up to `limit` steps whose time has come: due ones to be sent, those with a lost answer to be found.
 
-    A step past its deadline is timed out instead.
+    A step past its deadline is timed out instead; those of `except_targets` stay where they are.
     """
     terms = {"now": now, "limit": limit, "new_lease": new_lease, "until": now + timedelta(seconds=lease_s)}
+    terms["except_targets"] = list(except_targets)
     found = [rows.to_step(row) for row in conn.execute(_CLAIM, terms)]
     if not found:
         return []
@@ -84,6 +90,16 @@ def settle(conn: Connection, claim: Claim, settlement: Settlement, *, now: datet
     if is_final(after.status):
         runs.advance(conn, run, now=now)
     return True
+
+
+def end_leases(conn: Connection, *, now: datetime) -> int:
+    """End every lease, so that what an earlier process left is claimed now; how many.
+
+    Only where a database has one owner at a time: elsewhere the holder may be alive.
+    """
+    if not has_one_owner(conn):
+        return 0
+    return conn.execute(_END_LEASES, {"now": now}).rowcount
 
 
 def next_due_at(conn: Connection) -> datetime | None:

@@ -19,6 +19,11 @@ def insert_if_new(table: Table, *unique: str) -> Mapping[str, Executable]:
     }
 
 
+def has_one_owner(conn: Connection) -> bool:
+    """Whether no other process can be writing here: an SQLite file is locked by its owner."""
+    return conn.dialect.name == SQLITE
+
+
 def lock(conn: Connection, name: str) -> None:
     """Let nobody else hold `name` until this transaction ends; on SQLite one writes at a time anyway."""
     if conn.dialect.name == POSTGRESQL:
