@@ -5,6 +5,7 @@
 """
 
 from receiver.expressions.expression import ANY_NAME, Expression, Names, compile_expression, shortened, suggestion
+from receiver.expressions.names import call_names, event_names
 from receiver.expressions.results import timestamp
 from receiver.expressions.template import Template, compile_template, render, secret_names
 from receiver.expressions.urls import Url, compile_url, render_url
@@ -15,9 +16,11 @@ __all__ = [
     "Names",
     "Template",
     "Url",
+    "call_names",
     "compile_expression",
     "compile_template",
     "compile_url",
+    "event_names",
     "render",
     "render_url",
     "secret_names",

@@ -1,0 +1,141 @@
+"""Reads the text of a config: everything that is wrong with it, or the config."""
+
+import hashlib
+from dataclasses import dataclass
+
+from publisher.genesys.documents import Document, DocumentError, read_document
+from receiver.config.checking import check_shape
+from receiver.config.faults import ConfigFault, Faults, Path
+from receiver.config.parts import DEFAULT_CONFIG, Config, Pipeline, Rule, SecretRule, Source, Target
+from receiver.config.shapes import ConfigShape, OnShape, PipelineShape
+from receiver.config.steps import StepsBuilder, Surroundings
+from receiver.errors import ConfigError, ExpressionError
+from receiver.expressions import Expression, Template, compile_expression, compile_template, suggestion
+from receiver.expressions.names import EVENT
+from receiver.model import GroupPolicy
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Examined:
+    """What became of a text: a config, or everything that is wrong with it."""
+
+    config: Config | None
+    faults: tuple[ConfigFault, ...]
+
+
+def parse_config(text: str, *, file: str) -> Config:
+    """The config in a text; raises ConfigError with every fault and its place."""
+    examined = examine_config(text, file=file)
+    if examined.config is None:
+        raise ConfigError([fault.line(file) for fault in examined.faults])
+    return examined.config
+
+
+def examine_config(text: str, *, file: str) -> Examined:
+    """Read a text and check it whole."""
+    try:
+        document = read_document(text)
+    except DocumentError as exc:
+        return Examined(config=None, faults=(ConfigFault(place=exc.place, message=exc.message),))
+    config, faults = _read(document, text=text, file=file)
+    return Examined(config=None if faults else config, faults=faults)
+
+
+def _read(document: Document, *, text: str, file: str) -> tuple[Config | None, tuple[ConfigFault, ...]]:
+    faults = Faults(document=document)
+    shape = check_shape(document.data, faults)
+    config = _config(shape, text=text, file=file, faults=faults) if shape else None
+    return config, faults.sorted()
+
+
+def _config(shape: ConfigShape, *, text: str, file: str, faults: Faults) -> Config:
+    secrets = tuple(SecretRule(name=name, hosts=tuple(rule.hosts)) for name, rule in (shape.secrets or {}).items())
+    targets = tuple(Target(name=name, kind=target.kind) for name, target in (shape.targets or {}).items())
+    sources = _sources(shape)
+    builder = _PipelineBuilder(
+        around=Surroundings(
+            secrets={rule.name: rule for rule in secrets}, targets={target.name: target for target in targets}
+        ),
+        sources=tuple(source.name for source in sources),
+        faults=faults,
+    )
+    return Config(
+        sources=sources,
+        secrets=secrets,
+        targets=targets,
+        pipelines=tuple(builder.build(name, pipeline) for name, pipeline in (shape.pipelines or {}).items()),
+        max_body_bytes=shape.limits.body,
+        outbound_deny=tuple(shape.outbound.deny),
+        digest=hashlib.sha256(text.encode("utf-8")).hexdigest(),
+        text=text,
+        file=file,
+    )
+
+
+def _sources(shape: ConfigShape) -> tuple[Source, ...]:
+    if shape.sources is None:
+        return DEFAULT_CONFIG.sources
+    return tuple(
+        Source(
+            name=name,
+            scheme=source.verify,
+            header=source.header,
+            secrets=tuple(dict.fromkeys(source.secrets)),
+            environment=source.environment,
+            expect_within_s=source.expect_within,
+        )
+        for name, source in shape.sources.items()
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _PipelineBuilder:
+    """Builds pipelines, and notes what is wrong with them."""
+
+    around: Surroundings
+    sources: tuple[str, ...]
+    faults: Faults
+
+    def build(self, name: str, shape: PipelineShape) -> Pipeline:
+        path: Path = ("pipelines", name)
+        concurrency = shape.concurrency
+        return Pipeline(
+            name=name,
+            owner=shape.owner,
+            rule=self._rule(shape.on, (*path, "on")),
+            group=self._group(concurrency.group, (*path, "concurrency", "group")),
+            policy=GroupPolicy(concurrency.policy),
+            steps=StepsBuilder(shape.steps, (*path, "steps"), around=self.around, faults=self.faults).build(),
+        )
+
+    def _rule(self, on: OnShape, path: Path) -> Rule:
+        for source in on.source or ():
+            if source not in self.sources:
+                message = f"there is no source {source!r}.{suggestion(source, self.sources)}"
+                self.faults.add((*path, "source"), message)
+        return Rule(
+            types=tuple(on.type),
+            flows=tuple(on.flow or ()),
+            environments=tuple(on.environment or ()),
+            sources=tuple(on.source or ()),
+            when=self._when(on.when, (*path, "when")),
+            own=on.own,
+        )
+
+    def _when(self, text: str | None, path: Path) -> Expression | None:
+        if text is None:
+            return None
+        try:
+            return compile_expression(text, names={"event": EVENT})
+        except ExpressionError as exc:
+            self.faults.add(path, str(exc))
+            return None
+
+    def _group(self, text: str | None, path: Path) -> Template | None:
+        if text is None:
+            return None
+        try:
+            return compile_template(text, names={"event": EVENT})
+        except ExpressionError as exc:
+            self.faults.add(path, str(exc))
+            return None
