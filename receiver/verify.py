@@ -1,0 +1,49 @@
+"""Does a request come from its source? Raw bytes, every active secret, in constant time."""
+
+import hashlib
+import hmac
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from receiver.config import Source
+from receiver.errors import VerificationError
+
+Headers = Iterable[tuple[bytes, bytes]]
+"""A request's headers as the server gives them: names in lower case, values raw."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Verifier:
+    """Checks the secret header of one source."""
+
+    header: bytes
+    """Its name, in lower case."""
+    digests: tuple[tuple[str, bytes], ...] = field(repr=False)
+    """The name of each active secret, and its SHA-256: digests have one length, so no length shows in the time."""
+
+    def verify(self, headers: Headers) -> str:
+        """The name of the secret that the request carries."""
+        values = [value for name, value in headers if name == self.header]
+        if len(values) != 1:
+            # Never joined, never the first one: what stands in between may have checked the other.
+            raise VerificationError("the secret header came more than once" if values else "no secret header")
+        presented = hashlib.sha256(values[0].strip(b" \t")).digest()
+        # All of them, always: to stop at the first match would tell which secret it was.
+        matches = [name for name, digest in self.digests if hmac.compare_digest(presented, digest)]
+        if not matches:
+            raise VerificationError("the secret is wrong")
+        return matches[0]
+
+
+def verifier_for(source: Source, secrets: Mapping[str, str]) -> Verifier:
+    """The verifier of a source, with those of its secrets that are set."""
+    active = [(name, secrets[name]) for name in source.secrets if name in secrets]
+    return Verifier(
+        header=source.header.lower().encode("ascii"),
+        digests=tuple((name, hashlib.sha256(value.encode("ascii")).digest()) for name, value in active),
+    )
+
+
+def decoy(source: Source, *, secret: str) -> Verifier:
+    """What stands in for a source that is not there: the same work, with a secret that nobody knows."""
+    return verifier_for(source, dict.fromkeys(source.secrets, secret))
