@@ -1,0 +1,1 @@
+"""Everything that the receiver serves over HTTP."""
