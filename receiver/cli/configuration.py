@@ -1,0 +1,122 @@
+"""`receiver config check` and `receiver config schema`."""
+
+import json
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from receiver.config import DEFAULT_CONFIG, Config, ConfigFault, examine_config
+from receiver.config.schema import config_schema
+
+DEFAULT_FILE = Path("config/receiver.yaml")
+WRONG_USE = 2
+
+FileArgument = Annotated[
+    Path | None, typer.Argument(help="The config; unless given, RECEIVER_CONFIG, else config/receiver.yaml.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+OutputArgument = Annotated[Path | None, typer.Argument(help="Where to write it; unless given, stdout.")]
+
+
+def check(file: FileArgument = None, *, as_json: JsonOption = False) -> None:
+    """Check the config: every fault with its place, and secrets that are not set."""
+    path = file or Path(os.environ.get("RECEIVER_CONFIG") or DEFAULT_FILE)
+    if file is None and path == DEFAULT_FILE and not path.exists():
+        _report_fine(replace(DEFAULT_CONFIG, file=str(path)), f"{path} does not exist, which is fine", as_json=as_json)
+        return
+    examined = examine_config(_text_of(path), file=str(path))
+    if examined.config is None:
+        _report_faults(examined.faults, str(path), as_json=as_json)
+        raise typer.Exit(WRONG_USE)
+    _report_fine(examined.config, f"{path} is fine", as_json=as_json)
+
+
+def schema(output: OutputArgument = None) -> None:
+    """Print the JSON Schema of the config, for editors."""
+    if output is None:
+        sys.stdout.write(config_schema())
+    else:
+        output.write_text(config_schema(), encoding="utf-8")
+
+
+def unset(config: Config, environment: Mapping[str, str]) -> Iterator[str]:
+    """What the config names and the environment lacks, in sentences."""
+
+    def is_set(name: str) -> bool:
+        return bool(environment.get(name) or environment.get(f"{name}_FILE"))
+
+    for source in config.sources:
+        if not any(is_set(name) for name in source.secrets):
+            yield (
+                f"source {source.name!r} has no secret, and the receiver will not start without: "
+                f"set {' or '.join(source.secrets)}, or one of them with _FILE."
+            )
+    for rule in config.secrets:
+        if not is_set(rule.name):
+            yield f"secret {rule.name} is not set, and steps need it: set {rule.name} or {rule.name}_FILE."
+
+
+def _text_of(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        reason = "does not exist"
+    except UnicodeDecodeError:
+        reason = "is not UTF-8"
+    except OSError as exc:
+        reason = f"cannot be read: {exc.strerror}"
+    sys.stderr.write(f"{path} {reason}.\n")
+    raise typer.Exit(WRONG_USE)
+
+
+def _report_fine(config: Config, sentence: str, *, as_json: bool) -> None:
+    warnings = list(unset(config, os.environ))
+    if as_json:
+        _print_json(
+            {
+                "file": config.file,
+                "ok": True,
+                "digest": config.digest,
+                "sources": [source.name for source in config.sources],
+                "targets": [target.name for target in config.targets],
+                "secrets": [rule.name for rule in config.secrets],
+                "pipelines": [pipeline.name for pipeline in config.pipelines],
+                "warnings": warnings,
+            }
+        )
+        return
+    sys.stdout.write(f"{sentence}: {_summary(config)}.\n")
+    for warning in warnings:
+        sys.stderr.write(f"warning: {warning}\n")
+
+
+def _report_faults(faults: tuple[ConfigFault, ...], file: str, *, as_json: bool) -> None:
+    if as_json:
+        listed = [
+            {"line": fault.place.line, "column": fault.place.column, "message": fault.message} for fault in faults
+        ]
+        _print_json({"file": file, "ok": False, "faults": listed})
+        return
+    for fault in faults:
+        sys.stderr.write(f"{fault.line(file)}\n")
+    sys.stderr.write(f"{_count(len(faults), 'fault')}.\n")
+
+
+def _summary(config: Config) -> str:
+    steps = sum(len(pipeline.steps) for pipeline in config.pipelines)
+    parts = [_count(len(config.sources), "source"), _count(len(config.pipelines), "pipeline")]
+    parts += [_count(steps, "step")] if steps else []
+    return ", ".join(parts + ([_count(len(config.secrets), "secret")] if config.secrets else []))
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number or 'no'} {noun}s"
+
+
+def _print_json(value: object) -> None:
+    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
