@@ -14,7 +14,7 @@ from receiver.model import Attempt, AttemptResult, Claim, Settlement, Step
 from receiver.states import StepStatus, is_final
 from receiver.store import rows, runs
 from receiver.store.dialect import has_one_owner
-from receiver.store.steps import add_attempts, save_attempts, save_leased, save_steps, steps_of
+from receiver.store.steps import add_attempts, save_attempts, save_leased, save_steps, steps_of_all
 from receiver.store.tables import attempts, events, steps
 from receiver.store.tables import runs as runs_table
 
@@ -62,7 +62,7 @@ def claim_due(
     """
     terms = {"now": now, "limit": limit, "new_lease": new_lease, "until": now + timedelta(seconds=lease_s)}
     terms["except_targets"] = list(except_targets)
-    found = [rows.to_step(row) for row in conn.execute(_CLAIM, terms)]
+    found = [rows.to_step(row) for row in conn.execute(_CLAIM, terms).mappings()]
     if not found:
         return []
     last = _last_attempts(conn, found)
@@ -139,7 +139,7 @@ def _last_attempts(conn: Connection, found: Iterable[Step]) -> dict[str, Attempt
     tried = [step.id for step in found if step.started_at is not None]
     if not tried:
         return {}
-    return {row.step_id: rows.to_attempt(row) for row in conn.execute(_LAST_ATTEMPTS, {"steps": tried})}
+    return {row["step_id"]: rows.to_attempt(row) for row in conn.execute(_LAST_ATTEMPTS, {"steps": tried}).mappings()}
 
 
 def _lose_answers(conn: Connection, found: Iterable[Step], last: dict[str, Attempt], *, now: datetime) -> None:
@@ -165,17 +165,17 @@ def _claims(conn: Connection, leased: Sequence[Step], tries: dict[str, Attempt])
     if not leased:
         return []
     run_ids = sorted({step.run_id for step in leased})
-    found = {run.id: run for run in map(rows.to_run, conn.execute(_RUNS, {"runs": run_ids}))}
+    found = {run.id: run for run in map(rows.to_run, conn.execute(_RUNS, {"runs": run_ids}).mappings())}
     wanted = sorted({run.event_id for run in found.values()})
-    told = {event.id: event for event in map(rows.to_event, conn.execute(_EVENTS, {"events": wanted}))}
-    all_steps = steps_of(conn, run_ids)
+    told = {event.id: event for event in map(rows.to_event, conn.execute(_EVENTS, {"events": wanted}).mappings())}
+    together = steps_of_all(conn, run_ids)
     return [
         Claim(
             step=step,
             attempt=tries[step.id],
             run=found[step.run_id],
             event=told[found[step.run_id].event_id],
-            siblings={other.name: other for other in all_steps if other.run_id == step.run_id and other.id != step.id},
+            siblings={other.name: other for other in together[step.run_id] if other.id != step.id},
         )
         for step in sorted(leased, key=lambda leased_step: leased_step.id)
     ]

@@ -3,15 +3,14 @@
 from collections.abc import Mapping
 from typing import Final
 
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import Connection, Insert, Table, func, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.sql import Executable
 
 POSTGRESQL: Final = "postgresql"
 SQLITE: Final = "sqlite"
 
 
-def insert_if_new(table: Table, *unique: str) -> Mapping[str, Executable]:
+def insert_if_new(table: Table, *unique: str) -> Mapping[str, Insert]:
     """An insert that leaves alone a row whose `unique` columns are taken, by the dialect's name."""
     return {
         POSTGRESQL: postgresql.insert(table).on_conflict_do_nothing(index_elements=unique),

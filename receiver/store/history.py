@@ -5,12 +5,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, Table, Text, bindparam, or_, select, type_coerce
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table, Text, bindparam, or_, select, type_coerce
 
 from receiver.errors import NotFoundError
-from receiver.model import Attempt, EventFilter, EventRecord, Page, Publication, Run, RunFilter, RunRecord, Step
+from receiver.model import Attempt, EventFilter, EventRecord, Page, Publication, Run, RunFilter, RunRecord
 from receiver.store import rows
-from receiver.store.steps import steps_of
+from receiver.store.steps import steps_of, steps_of_all
 from receiver.store.tables import attempts, events, publications, runs, steps
 
 Record = TypeVar("Record")
@@ -47,7 +47,7 @@ def list_events(conn: Connection, wanted: EventFilter, *, cursor: str | None, li
 
 def get_event(conn: Connection, event_id: str) -> EventRecord:
     """One event with its body, its publication and its runs."""
-    row = conn.execute(_EVENT, {"event": event_id}).first()
+    row = conn.execute(_EVENT, {"event": event_id}).mappings().first()
     if row is None:
         raise NotFoundError(f"There is no event {event_id!r}.")
     return _records(conn, [row])[0]
@@ -59,22 +59,20 @@ def list_runs(conn: Connection, wanted: RunFilter, *, cursor: str | None, limit:
     if wanted.flow is not None:
         query = query.join(events, events.c.id == runs.c.event_id).where(_is_of_flow(wanted.flow))
     found = _part(conn, query, runs, cursor=cursor, limit=limit)
-    by_run: dict[str, list[Step]] = defaultdict(list)
-    for step in steps_of(conn, [row.id for row in found[:limit]]):
-        by_run[step.run_id].append(step)
-    items = [RunRecord(run=rows.to_run(row), steps=tuple(by_run[row.id])) for row in found[:limit]]
+    by_run = steps_of_all(conn, [row["id"] for row in found[:limit]])
+    items = [RunRecord(run=rows.to_run(row), steps=tuple(by_run[row["id"]])) for row in found[:limit]]
     return _page(items, found, limit=limit)
 
 
 def get_run(conn: Connection, run_id: str) -> RunRecord:
     """One run with its steps and all their attempts."""
-    row = conn.execute(_RUN, {"run": run_id}).first()
+    row = conn.execute(_RUN, {"run": run_id}).mappings().first()
     if row is None:
         raise NotFoundError(f"There is no run {run_id!r}.")
     by_step: dict[str, list[Attempt]] = defaultdict(list)
-    for attempt in map(rows.to_attempt, conn.execute(_ATTEMPTS, {"run": run_id})):
+    for attempt in map(rows.to_attempt, conn.execute(_ATTEMPTS, {"run": run_id}).mappings()):
         by_step[attempt.step_id].append(attempt)
-    return RunRecord(run=rows.to_run(row), steps=tuple(steps_of(conn, [run_id])), attempts=dict(by_step))
+    return RunRecord(run=rows.to_run(row), steps=tuple(steps_of(conn, run_id)), attempts=dict(by_step))
 
 
 def _event_conditions(wanted: EventFilter) -> list[ColumnElement[bool]]:
@@ -101,16 +99,16 @@ def _is_of_flow(flow: str) -> ColumnElement[bool]:
     return or_(events.c.flow_id == flow, events.c.flow_name_folded.contains(flow.casefold(), autoescape=True))
 
 
-def _part(conn: Connection, query: Listing, table: Table, *, cursor: str | None, limit: int) -> Sequence[Row[Any]]:
+def _part(conn: Connection, query: Listing, table: Table, *, cursor: str | None, limit: int) -> Sequence[RowMapping]:
     """The rows after the cursor, and one more where there is one."""
     if cursor is not None:
         query = query.where(table.c.id < _place(cursor))
-    return conn.execute(query.order_by(table.c.id.desc()).limit(limit + 1)).all()
+    return conn.execute(query.order_by(table.c.id.desc()).limit(limit + 1)).mappings().all()
 
 
-def _page(items: Sequence[Record], found: Sequence[Row[Any]], *, limit: int) -> Page[Record]:
+def _page(items: Sequence[Record], found: Sequence[RowMapping], *, limit: int) -> Page[Record]:
     has_more = len(found) > limit
-    return Page(items=tuple(items), next_cursor=_cursor(found[limit - 1].id) if has_more else None)
+    return Page(items=tuple(items), next_cursor=_cursor(found[limit - 1]["id"]) if has_more else None)
 
 
 def _cursor(last_id: str) -> str:
@@ -124,17 +122,17 @@ def _place(cursor: str) -> str:
         raise NotFoundError(f"The cursor {cursor[:40]!r} is none of this list's; ask again without it.") from exc
 
 
-def _records(conn: Connection, found: Sequence[Row[Any]]) -> list[EventRecord]:
-    told = _publications(conn, [row.publication_id for row in found if row.publication_id is not None])
-    followed = _runs_of(conn, [row.id for row in found], list(told))
+def _records(conn: Connection, found: Sequence[RowMapping]) -> list[EventRecord]:
+    told = _publications(conn, [row["publication_id"] for row in found if row["publication_id"] is not None])
+    followed = _runs_of(conn, [row["id"] for row in found], list(told))
     return [
         EventRecord(
             event=rows.to_event(row),
             verdicts=rows.to_verdicts(row),
-            publication=told.get(row.publication_id),
-            duplicates=row.duplicates,
-            conflicts=row.conflicts,
-            runs=tuple(run for run in followed if row.id == run.event_id or row.publication_id == run.cause),
+            publication=told.get(row["publication_id"]),
+            duplicates=row["duplicates"],
+            conflicts=row["conflicts"],
+            runs=tuple(run for run in followed if row["id"] == run.event_id or row["publication_id"] == run.cause),
         )
         for row in found
     ]
@@ -143,7 +141,7 @@ def _records(conn: Connection, found: Sequence[Row[Any]]) -> list[EventRecord]:
 def _publications(conn: Connection, ids: Sequence[str]) -> dict[str, Publication]:
     if not ids:
         return {}
-    return {row.id: rows.to_publication(row) for row in conn.execute(_PUBLICATIONS, {"ids": ids})}
+    return {row["id"]: rows.to_publication(row) for row in conn.execute(_PUBLICATIONS, {"ids": ids}).mappings()}
 
 
 def _runs_of(conn: Connection, event_ids: Sequence[str], publication_ids: Sequence[str]) -> list[Run]:
@@ -151,4 +149,4 @@ def _runs_of(conn: Connection, event_ids: Sequence[str], publication_ids: Sequen
     if not event_ids:
         return []
     wanted = {"events": event_ids, "publications": publication_ids}
-    return [rows.to_run(row) for row in conn.execute(_RUNS_OF, wanted)]
+    return [rows.to_run(row) for row in conn.execute(_RUNS_OF, wanted).mappings()]

@@ -8,13 +8,14 @@ from sqlalchemy import Connection, and_, bindparam, func, insert, literal, or_, 
 from receiver.model import Event, Publication
 from receiver.store import rows
 from receiver.store.dialect import lock
+from receiver.store.prepared import Prepared
 from receiver.store.tables import publications
 
 JOIN_WITHIN = timedelta(minutes=10)
 """How far apart two events may say that a version went live and still mean the same."""
 
 _table = publications.c
-_SAME_VERSION = (
+_SAME_VERSION = Prepared(
     select(*rows.PUBLICATION)
     .where(_table.flow_id == bindparam("flow"), _table.version_id == bindparam("version"))
     .where(
@@ -24,14 +25,14 @@ _SAME_VERSION = (
         )
     )
 )
-_OTHER_VERSION = (
+_OTHER_VERSION = Prepared(
     select(_table.id)
     .where(_table.flow_id == bindparam("flow"), _table.version_id != bindparam("version"))
     .where(_table.occurred_at > bindparam("after"), _table.occurred_at < bindparam("before"))
     .limit(1)
 )
 _LAST = select(func.coalesce(func.max(_table.number), 0)).where(_table.flow_id == bindparam("flow"))
-_ADD = (
+_ADD = Prepared(
     insert(publications)
     .from_select(
         ["id", "flow_id", "number", "version_id", "operation", "occurred_at", "first_event_id"],
@@ -47,7 +48,7 @@ _ADD = (
     )
     .returning(_table.number)
 )
-_NAME_OPERATION = (
+_NAME_OPERATION = Prepared(
     update(publications)
     .where(_table.id == bindparam("publication"), _table.operation.is_(None))
     .values(operation=bindparam("known"))
@@ -60,7 +61,7 @@ def joined(conn: Connection, event: Event) -> Publication | None:
     at = when(event)
     wanted = {"flow": event.flow_id, "version": event.version_id, "operation": event.operation}
     span = {"earliest": at - JOIN_WITHIN, "latest": at + JOIN_WITHIN}
-    found = [rows.to_publication(row) for row in conn.execute(_SAME_VERSION, wanted | span)]
+    found = [rows.to_publication(row) for row in _SAME_VERSION.rows(conn, wanted | span)]
     return next((one for one in _nearest_first(found, at) if not _is_parted(conn, one, at)), None)
 
 
@@ -77,7 +78,7 @@ def add(conn: Connection, event: Event, *, publication_id: str) -> Publication:
     return Publication(
         id=publication_id,
         flow_id=event.flow_id or "",
-        number=conn.execute(_ADD, values).scalar_one(),
+        number=_ADD.rows(conn, values)[0]["number"],
         version_id=event.version_id or "",
         occurred_at=when(event),
         first_event_id=event.id,
@@ -87,7 +88,7 @@ def add(conn: Connection, event: Event, *, publication_id: str) -> Publication:
 def name_operation(conn: Connection, publication: Publication, operation: str | None) -> None:
     """Let a publication take its operation from a later event, when its first did not know it."""
     if operation is not None:
-        conn.execute(_NAME_OPERATION, {"publication": publication.id, "known": operation})
+        _NAME_OPERATION.change(conn, {"publication": publication.id, "known": operation})
 
 
 def when(event: Event) -> datetime:
@@ -104,4 +105,4 @@ def _is_parted(conn: Connection, publication: Publication, at: datetime) -> bool
     ends = sorted((publication.occurred_at, at))
     span = {"after": ends[0], "before": ends[1]}
     wanted = {"flow": publication.flow_id, "version": publication.version_id}
-    return ends[0] != ends[1] and conn.execute(_OTHER_VERSION, wanted | span).first() is not None
+    return ends[0] != ends[1] and bool(_OTHER_VERSION.rows(conn, wanted | span))

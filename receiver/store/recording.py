@@ -10,11 +10,12 @@ from receiver import clock
 from receiver.model import Event, Plan, Publication, Recorded, Verdict, VerdictKind
 from receiver.store import publications, rows, runs
 from receiver.store.dialect import insert_if_new
+from receiver.store.prepared import Prepared
 from receiver.store.tables import events
 
-_ADD = insert_if_new(events, "source", "dedupe_key")
+_ADD = Prepared(insert_if_new(events, "source", "dedupe_key"), columns=events.columns.keys())
 _IS_SAME = events.c.body_digest == bindparam("digest")
-_COUNT = (
+_COUNT = Prepared(
     update(events)
     .where(events.c.source == bindparam("from_source"), events.c.dedupe_key == bindparam("key"))
     .values(
@@ -33,7 +34,7 @@ def record(
     publication_id = told.id if told else new_id() if event.tells_of_publication else None
     verdicts = _as_joined(plan.verdicts, told) if told else plan.verdicts
     values = rows.of_event(event, verdicts=verdicts, publication_id=publication_id)
-    if conn.execute(_ADD[conn.dialect.name], values).rowcount == 0:
+    if _ADD.change(conn, values) == 0:
         return _count(conn, event)
     if told is not None:
         publications.name_operation(conn, told, event.operation)
@@ -57,5 +58,5 @@ def _as_joined(verdicts: tuple[Verdict, ...], told: Publication) -> tuple[Verdic
 def _count(conn: Connection, event: Event) -> Recorded:
     """Count an event that came before: as a duplicate, or as a conflict when its content differs."""
     wanted = {"from_source": event.source, "key": event.dedupe_key, "digest": event.body_digest}
-    first = conn.execute(_COUNT, wanted).one()
-    return Recorded(event_id=first.id, duplicate=True, conflict=first.body_digest != event.body_digest)
+    first = _COUNT.rows(conn, wanted)[0]
+    return Recorded(event_id=first["id"], duplicate=True, conflict=first["body_digest"] != event.body_digest)

@@ -1,14 +1,17 @@
 """Rows to the model's values, and back. Columns have the names of the fields."""
 
+from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Table
+from sqlalchemy import ColumnElement, RowMapping, Table
 
 from receiver.model import Actor, Attempt, Event, Fault, Publication, Run, Step, Verdict, VerdictKind
 from receiver.store import tables
 
 Values = dict[str, Any]
+Found = RowMapping | Mapping[str, Any]
+"""A row as a query gives it: by the names of its columns."""
 
 
 def columns_of(
@@ -65,7 +68,7 @@ def plain(value: Actor | Fault | Verdict) -> Values:
     return {field.name: getattr(value, field.name) for field in fields(value)}
 
 
-def to_event(row: Row[Any]) -> Event:
+def to_event(row: Found) -> Event:
     """An event; its body is empty where the query left it out."""
     values = picked(row, EVENT_NAMES)
     actor = values["actor"]
@@ -74,14 +77,14 @@ def to_event(row: Row[Any]) -> Event:
     return Event(**values)
 
 
-def to_verdicts(row: Row[Any]) -> tuple[Verdict, ...]:
+def to_verdicts(row: Found) -> tuple[Verdict, ...]:
     """The verdicts kept with an event."""
-    return tuple(Verdict(**{**kept, "kind": VerdictKind(kept["kind"])}) for kept in row.verdicts)
+    return tuple(Verdict(**{**kept, "kind": VerdictKind(kept["kind"])}) for kept in row["verdicts"])
 
 
-def to_publication(row: Row[Any]) -> Publication:
+def to_publication(row: Found) -> Publication:
     """A publication."""
-    return Publication(**row._mapping)
+    return Publication(**row)
 
 
 def of_run(run: Run) -> Values:
@@ -89,9 +92,9 @@ def of_run(run: Run) -> Values:
     return {field.name: getattr(run, field.name) for field in fields(run)}
 
 
-def to_run(row: Row[Any]) -> Run:
+def to_run(row: Found) -> Run:
     """A run."""
-    return Run(**row._mapping)
+    return Run(**row)
 
 
 def of_step(step: Step) -> Values:
@@ -100,9 +103,9 @@ def of_step(step: Step) -> Values:
     return {**values, "definition": dict(step.definition), "outputs": dict(step.outputs)}
 
 
-def to_step(row: Row[Any]) -> Step:
+def to_step(row: Found) -> Step:
     """A step."""
-    return Step(**{**row._mapping, "needs": tuple(row.needs)})
+    return Step(**{**row, "needs": tuple(row["needs"])})
 
 
 def of_attempt(attempt: Attempt) -> Values:
@@ -110,14 +113,14 @@ def of_attempt(attempt: Attempt) -> Values:
     return {field.name: getattr(attempt, field.name) for field in fields(attempt)}
 
 
-def to_attempt(row: Row[Any]) -> Attempt:
+def to_attempt(row: Found) -> Attempt:
     """An attempt."""
-    return Attempt(**row._mapping)
+    return Attempt(**row)
 
 
 EVENT_NAMES = frozenset(field.name for field in fields(Event))
 
 
-def picked(row: Row[Any], names: frozenset[str]) -> Values:
+def picked(row: Found, names: frozenset[str]) -> Values:
     """The values of a row that have one of these names."""
-    return {name: value for name, value in row._mapping.items() if name in names}
+    return {name: value for name, value in row.items() if name in names}

@@ -12,14 +12,16 @@ from receiver.progress import Progress
 from receiver.states import RunStatus, StepStatus, is_final
 from receiver.store import rows
 from receiver.store.dialect import lock
-from receiver.store.steps import save_steps, steps_of
-from receiver.store.tables import OPEN, runs, steps
+from receiver.store.prepared import Prepared
+from receiver.store.steps import add_steps, save_steps, steps_of
+from receiver.store.tables import OPEN, runs
 
-_ADD_RUN = insert(runs)
-_ADD_STEPS = insert(steps)
-_OPEN = select(*rows.RUN).where(runs.c.group_key == bindparam("group"), OPEN).order_by(runs.c.cause, runs.c.id)
-_LOCKED = select(*rows.RUN).where(runs.c.id == bindparam("run")).with_for_update()
-_SAVE = (
+_ADD_RUN = Prepared(insert(runs), columns=runs.columns.keys())
+_OPEN = Prepared(
+    select(*rows.RUN).where(runs.c.group_key == bindparam("group"), OPEN).order_by(runs.c.cause, runs.c.id)
+)
+_LOCKED = Prepared(select(*rows.RUN).where(runs.c.id == bindparam("run")).with_for_update())
+_SAVE = Prepared(
     update(runs)
     .where(runs.c.id == bindparam("of"))
     .values({name: bindparam(name) for name in ("status", "reason", "started_at", "ended_at")})
@@ -44,7 +46,7 @@ def add(
 
 def advance(conn: Connection, run: Run, *, now: datetime) -> None:
     """Move on a run, locked by the caller, after one of its steps has ended; a run that ends lets in the next."""
-    after = progress.advance(run, steps_of(conn, [run.id]), now=now)
+    after = progress.advance(run, steps_of(conn, run.id), now=now)
     save_steps(conn, after.moved)
     if after.run != run:
         _save(conn, after.run)
@@ -54,7 +56,7 @@ def advance(conn: Connection, run: Run, *, now: datetime) -> None:
 
 def locked(conn: Connection, run_id: str) -> Run:
     """A run that nobody else can change until this transaction ends."""
-    return rows.to_run(conn.execute(_LOCKED, {"run": run_id}).one())
+    return rows.to_run(_LOCKED.rows(conn, {"run": run_id})[0])
 
 
 def _planned(new: NewRun, *, event: Event, publication: Publication | None, now: datetime) -> Run:
@@ -104,9 +106,8 @@ def _add(conn: Connection, run: Run, planned: tuple[Step, ...], *, now: datetime
 
 
 def _insert(conn: Connection, begun: Progress) -> None:
-    conn.execute(_ADD_RUN, rows.of_run(begun.run))
-    if begun.steps:
-        conn.execute(_ADD_STEPS, [rows.of_step(step) for step in begun.steps])
+    _ADD_RUN.change(conn, rows.of_run(begun.run))
+    add_steps(conn, begun.steps)
 
 
 def _open(conn: Connection, group_key: str) -> list[Run]:
@@ -114,7 +115,7 @@ def _open(conn: Connection, group_key: str) -> list[Run]:
     lock(conn, f"group {group_key}")
     # A cause is an id made while the store was written to: causes sort like the numbers of publications, and across
     # flows too.
-    return [rows.to_run(row) for row in conn.execute(_OPEN, {"group": group_key})]
+    return [rows.to_run(row) for row in _OPEN.rows(conn, {"group": group_key})]
 
 
 def _start_next(conn: Connection, group_key: str, *, now: datetime) -> None:
@@ -124,7 +125,7 @@ def _start_next(conn: Connection, group_key: str, *, now: datetime) -> None:
     line = _without_superseded(conn, waiting, now=now)
     is_free = len(waiting) == len(found)
     while is_free and line:
-        begun = progress.start(line[0], steps_of(conn, [line[0].id]), now=now)
+        begun = progress.start(line[0], steps_of(conn, line[0].id), now=now)
         save_steps(conn, begun.moved)
         _save(conn, begun.run)
         is_free, line = is_final(begun.run.status), line[1:]  # one without steps has ended already
@@ -146,10 +147,10 @@ def _without_superseded(conn: Connection, waiting: Sequence[Run], *, now: dateti
 def _supersede(conn: Connection, run: Run, *, by: Run, now: datetime) -> None:
     gone = progress.superseded(run, by, now=now)
     _save(conn, gone)
-    left = [step for step in steps_of(conn, [run.id]) if step.status is StepStatus.WAITING]
+    left = [step for step in steps_of(conn, run.id) if step.status is StepStatus.WAITING]
     save_steps(conn, [progress.cancelled(step, gone.reason or "", now=now) for step in left])
 
 
 def _save(conn: Connection, run: Run) -> None:
     values = {"status": run.status, "reason": run.reason, "started_at": run.started_at, "ended_at": run.ended_at}
-    conn.execute(_SAVE, {"of": run.id, **values})
+    _SAVE.change(conn, {"of": run.id, **values})

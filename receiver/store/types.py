@@ -6,32 +6,40 @@ from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import DateTime, Dialect, Text
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from receiver.model import Json
+from receiver.store.dialect import SQLITE
+
+_write = json.JSONEncoder(separators=(",", ":")).encode
 
 Word = TypeVar("Word", bound=StrEnum)
 
 
 class UtcTime(TypeDecorator[datetime]):
-    """An aware time: stored in UTC, given back in UTC."""
+    """An aware time, given back in UTC; SQLite, which has no such type, keeps it as text that sorts."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 (its API)
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Text on SQLite."""
+        return dialect.type_descriptor(Text() if dialect.name == SQLITE else DateTime(timezone=True))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:  # noqa: ANN401 (text or time)
         """Store it in UTC; a naive time is a fault of the caller."""
         if value is None:
             return None
         if value.tzinfo is None:
             raise ValueError(f"The time {value.isoformat()} has no zone.")
-        return value if value.tzinfo is UTC else value.astimezone(UTC)
+        in_utc = value if value.tzinfo is UTC else value.astimezone(UTC)
+        return in_utc.isoformat(timespec="microseconds") if dialect.name == SQLITE else in_utc
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """Give it back aware: SQLite keeps no zone."""
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:  # noqa: ANN401, ARG002
+        """Give it back aware."""
         if value is None:
             return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        return datetime.fromisoformat(value) if isinstance(value, str) else value.astimezone(UTC)
 
 
 class JsonText(TypeDecorator[Any]):
@@ -42,7 +50,7 @@ class JsonText(TypeDecorator[Any]):
 
     def process_bind_param(self, value: Json, dialect: Dialect) -> str | None:  # noqa: ARG002
         """Write it short."""
-        return None if value is None else json.dumps(value, separators=(",", ":"))
+        return None if value is None else _write(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Json:  # noqa: ARG002
         """Read it."""

@@ -4,7 +4,6 @@ import itertools
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from receiver.clock import new_id
 from receiver.model import (
@@ -13,6 +12,7 @@ from receiver.model import (
     Claim,
     Event,
     GroupPolicy,
+    Json,
     NewRun,
     NewStep,
     Plan,
@@ -33,7 +33,7 @@ def after(seconds: float) -> datetime:
     return NOON + timedelta(seconds=seconds)
 
 
-def an_event(**changes: Any) -> Event:
+def an_event(**changes: Json) -> Event:
     """An event that tells of a publication."""
     number = next(_numbers)
     plain = Event(
@@ -55,12 +55,12 @@ def an_event(**changes: Any) -> Event:
     return replace(plain, **changes)
 
 
-def a_step(name: str = "deploy", **changes: Any) -> NewStep:
+def a_step(name: str = "deploy", **changes: Json) -> NewStep:
     """A planned call of the http kind."""
     return replace(NewStep(name=name, target="http", kind="http", definition={"url": "http://ci.test/"}), **changes)
 
 
-def a_run(*steps: NewStep, **changes: Any) -> NewRun:
+def a_run(*steps: NewStep, **changes: Json) -> NewRun:
     """A planned run of one step, in the group of its flow."""
     plain = NewRun(
         id=new_id(),
@@ -81,7 +81,7 @@ def a_plan(*runs: NewRun) -> Plan:
     return Plan(verdicts=verdicts, runs=runs)
 
 
-def a_settlement(claim: Claim, status: StepStatus = StepStatus.SUCCEEDED, **changes: Any) -> Settlement:
+def a_settlement(claim: Claim, status: StepStatus = StepStatus.SUCCEEDED, **changes: Json) -> Settlement:
     """What becomes of a claimed step whose call was answered."""
     results = {StepStatus.FAILED: AttemptResult.FAILED, StepStatus.DUE: AttemptResult.RETRY}
     plain = Settlement(status=status, attempt=ended(claim.attempt, results.get(status, AttemptResult.SUCCEEDED)))

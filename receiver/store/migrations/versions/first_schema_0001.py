@@ -5,6 +5,7 @@ from alembic import op
 
 revision = "0001"
 down_revision = None
+TIME = sa.DateTime(timezone=True).with_variant(sa.Text(), "sqlite")
 
 
 def upgrade() -> None:
@@ -22,7 +23,7 @@ def _configs() -> None:
         "configs",
         sa.Column("digest", sa.Text(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
-        sa.Column("loaded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("loaded_at", TIME, nullable=False),
         sa.PrimaryKeyConstraint("digest", name="pk_configs"),
     )
 
@@ -46,8 +47,8 @@ def _events() -> None:
         sa.Column("actor", sa.Text()),
         sa.Column("operation", sa.Text()),
         sa.Column("provenance", sa.Text()),
-        sa.Column("occurred_at", sa.DateTime(timezone=True)),
-        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("occurred_at", TIME),
+        sa.Column("received_at", TIME, nullable=False),
         sa.Column("faults", sa.Text(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.Column("body_digest", sa.Text(), nullable=False),
@@ -72,7 +73,7 @@ def _publications() -> None:
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("version_id", sa.Text(), nullable=False),
         sa.Column("operation", sa.Text()),
-        sa.Column("occurred_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("occurred_at", TIME, nullable=False),
         sa.Column("first_event_id", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_publications"),
         sa.UniqueConstraint("flow_id", "number", name="uq_publications_flow_id_number"),
@@ -95,9 +96,9 @@ def _runs() -> None:
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text()),
         sa.Column("config_digest", sa.Text(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("started_at", sa.DateTime(timezone=True)),
-        sa.Column("ended_at", sa.DateTime(timezone=True)),
+        sa.Column("created_at", TIME, nullable=False),
+        sa.Column("started_at", TIME),
+        sa.Column("ended_at", TIME),
         sa.ForeignKeyConstraint(["event_id"], ["events.id"], name="fk_runs_event_id"),
         sa.PrimaryKeyConstraint("id", name="pk_runs"),
         sa.UniqueConstraint("cause", "pipeline", name="uq_runs_cause_pipeline"),
@@ -134,17 +135,17 @@ def _steps() -> None:
         sa.Column("definition", sa.Text(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("due_at", sa.DateTime(timezone=True)),
+        sa.Column("due_at", TIME),
         sa.Column("lease", sa.Text()),
         sa.Column("timeout_s", sa.Float(), nullable=False),
-        sa.Column("deadline_at", sa.DateTime(timezone=True)),
+        sa.Column("deadline_at", TIME),
         sa.Column("reference", sa.Text()),
         sa.Column("url", sa.Text()),
         sa.Column("outputs", sa.Text(), nullable=False),
         sa.Column("message", sa.Text()),
-        sa.Column("started_at", sa.DateTime(timezone=True)),
-        sa.Column("ended_at", sa.DateTime(timezone=True)),
-        sa.Column("dismissed_at", sa.DateTime(timezone=True)),
+        sa.Column("started_at", TIME),
+        sa.Column("ended_at", TIME),
+        sa.Column("dismissed_at", TIME),
         sa.ForeignKeyConstraint(["run_id"], ["runs.id"], name="fk_steps_run_id"),
         sa.PrimaryKeyConstraint("id", name="pk_steps"),
     )
@@ -172,8 +173,8 @@ def _attempts() -> None:
         sa.Column("step_id", sa.Text(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("result", sa.Text(), nullable=False),
-        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("ended_at", sa.DateTime(timezone=True)),
+        sa.Column("started_at", TIME, nullable=False),
+        sa.Column("ended_at", TIME),
         sa.Column("message", sa.Text()),
         sa.Column("request", sa.Text()),
         sa.Column("response", sa.Text()),

@@ -1,0 +1,97 @@
+"""Statements on the way of every event and step: compiled once for each dialect, then run on the driver's own cursor.
+
+Core looks a statement up in its cache and builds a context and a result each time: that costs several times what SQLite
+needs to run it [measured]. What is stated in Core stays stated in Core; only the running of it is short.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Dialect, Insert, Select, Update
+from sqlalchemy.sql.compiler import SQLCompiler
+
+Statement = Select[*tuple[Any, ...]] | Insert | Update
+Values = Mapping[str, Any]
+Convert = Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    """A statement in the SQL of one dialect, with how each value goes in and comes out."""
+
+    sql: str
+    is_positional: bool
+    binds: tuple[tuple[str, Convert | None], ...]
+    constants: Values
+    columns: tuple[tuple[str, Convert | None], ...]
+
+    def parameters(self, values: Values) -> Sequence[Any] | Values:
+        """The values as the driver wants them."""
+        given = {**self.constants, **values} if self.constants else values
+        if self.is_positional:
+            return [given[name] if convert is None else convert(given[name]) for name, convert in self.binds]
+        return {name: given[name] if convert is None else convert(given[name]) for name, convert in self.binds}
+
+    def row(self, found: Sequence[Any]) -> dict[str, Any]:
+        """A row by the names of its columns."""
+        return {
+            name: value if convert is None else convert(value)
+            for (name, convert), value in zip(self.columns, found, strict=True)
+        }
+
+
+class Prepared:
+    """A statement ready to run: one for all dialects, or one for each by its name; an insert says which columns."""
+
+    def __init__(self, statement: Statement | Mapping[str, Insert], *, columns: Iterable[str] = ()) -> None:
+        self._statement = statement
+        self._columns = list(columns) or None
+        self._by_dialect: dict[str, _Compiled] = {}
+
+    def compiled(self, dialect: Dialect) -> SQLCompiler:
+        """The statement in the SQL of a dialect."""
+        statement = self._statement[dialect.name] if isinstance(self._statement, Mapping) else self._statement
+        compiled = statement.compile(dialect=dialect, column_keys=self._columns)
+        assert isinstance(compiled, SQLCompiler)  # noqa: S101 (what every statement compiles to)
+        return compiled
+
+    def rows(self, conn: Connection, values: Values) -> list[dict[str, Any]]:
+        """The rows that it finds or returns."""
+        ready = self._ready(conn.dialect)
+        cursor = conn.connection.cursor()
+        cursor.execute(ready.sql, ready.parameters(values))
+        found = [ready.row(row) for row in cursor.fetchall()]
+        cursor.close()
+        return found
+
+    def change(self, conn: Connection, values: Values) -> int:
+        """Run it for its effect; how many rows it has changed or added."""
+        ready = self._ready(conn.dialect)
+        cursor = conn.connection.cursor()
+        cursor.execute(ready.sql, ready.parameters(values))
+        count = cursor.rowcount
+        cursor.close()
+        return count
+
+    def _ready(self, dialect: Dialect) -> _Compiled:
+        found = self._by_dialect.get(dialect.name)
+        if found is None:
+            found = self._by_dialect[dialect.name] = _ready(self.compiled(dialect), dialect)
+        return found
+
+
+def _ready(compiled: SQLCompiler, dialect: Dialect) -> _Compiled:
+    names = compiled.positiontup if compiled.positional else sorted(set(compiled.bind_names.values()))
+    binds = {name: compiled.binds[name] for name in names or ()}
+    into = {name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in binds.items()}
+    columns = getattr(compiled.statement, "exported_columns", ())  # none on a plain insert or update
+    return _Compiled(
+        sql=str(compiled),
+        is_positional=compiled.positional,
+        binds=tuple((name, into[name]) for name in names or ()),
+        constants={name: bind.value for name, bind in binds.items() if not bind.required},
+        columns=tuple(
+            (column.name, column.type.dialect_impl(dialect).result_processor(dialect, None)) for column in columns
+        ),
+    )
