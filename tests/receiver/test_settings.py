@@ -114,7 +114,7 @@ def test_a_secret_file_without_a_secret_is_named(tmp_path: Path, content: bytes,
 
 
 def test_a_secret_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="S_FILE is .*No such file or directory"):
+    with pytest.raises(ConfigError, match=r"S_FILE is .*No such file or directory"):
         read_variable({"S_FILE": str(tmp_path / "secret")}, "S")
 
 
