@@ -12,8 +12,9 @@ import typer
 
 from receiver.config import DEFAULT_CONFIG, Config, ConfigFault, examine_config
 from receiver.config.schema import config_schema
+from receiver.errors import ConfigError
+from receiver.settings import DEFAULT_CONFIG_FILE, read_secret
 
-DEFAULT_FILE = Path("config/receiver.yaml")
 WRONG_USE = 2
 
 FileArgument = Annotated[
@@ -25,8 +26,8 @@ OutputArgument = Annotated[Path | None, typer.Argument(help="Where to write it; 
 
 def check(file: FileArgument = None, *, as_json: JsonOption = False) -> None:
     """Check the config: every fault with its place, and secrets that are not set."""
-    path = file or Path(os.environ.get("RECEIVER_CONFIG") or DEFAULT_FILE)
-    if file is None and path == DEFAULT_FILE and not path.exists():
+    path = file or Path(os.environ.get("RECEIVER_CONFIG") or DEFAULT_CONFIG_FILE)
+    if file is None and path == DEFAULT_CONFIG_FILE and not path.exists():
         _report_fine(replace(DEFAULT_CONFIG, file=str(path)), f"{path} does not exist, which is fine", as_json=as_json)
         return
     examined = examine_config(_text_of(path), file=str(path))
@@ -44,20 +45,23 @@ def schema(output: OutputArgument = None) -> None:
         output.write_text(config_schema(), encoding="utf-8")
 
 
-def unset(config: Config, environment: Mapping[str, str]) -> Iterator[str]:
+def unset(config: Config, environ: Mapping[str, str]) -> Iterator[str]:
     """What the config names and the environment lacks, in sentences."""
-
-    def is_set(name: str) -> bool:
-        return bool(environment.get(name) or environment.get(f"{name}_FILE"))
-
+    is_set = {}
+    for name in config.variables:
+        try:
+            is_set[name] = bool(read_secret(environ, name))
+        except ConfigError as exc:
+            is_set[name] = True  # set, and wrong, which is a sentence of its own
+            yield from exc.faults
     for source in config.sources:
-        if not any(is_set(name) for name in source.secrets):
+        if not any(is_set[name] for name in source.secrets):
             yield (
                 f"source {source.name!r} has no secret, and the receiver will not start without: "
                 f"set {' or '.join(source.secrets)}, or one of them with _FILE."
             )
     for rule in config.secrets:
-        if not is_set(rule.name):
+        if not is_set[rule.name]:
             yield f"secret {rule.name} is not set, and steps need it: set {rule.name} or {rule.name}_FILE."
 
 

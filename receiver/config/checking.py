@@ -131,10 +131,11 @@ def _path(error: ErrorDetails) -> Path:
 
 
 def _shape(path: Path) -> type[Shape]:
-    for pattern, shape in SHAPES.items():
-        if len(pattern) == len(path) and all(wanted in {"*", part} for wanted, part in zip(pattern, path, strict=True)):
-            return shape
-    raise AssertionError(path)  # pydantic forbids unknown keys in shapes only
+    return next(shape for pattern, shape in SHAPES.items() if _fits(pattern, path))
+
+
+def _fits(pattern: tuple[str, ...], path: Path) -> bool:
+    return len(pattern) == len(path) and all(wanted in {"*", part} for wanted, part in zip(pattern, path, strict=True))
 
 
 def _is_later(error: ErrorDetails) -> bool:

@@ -96,6 +96,8 @@ class Expression:
                 return f"there is no {exc.args[0]!r} there."
             case TypeError():
                 return "the types do not fit (null where there is nothing; whole numbers and decimals do not mix)."
+            case RuntimeError() if missing := [root for root, *_ in self.chains if f": '{root}'." in str(exc)]:
+                return f"there is no {missing[0]!r} there."
             case RuntimeError() if str(exc).startswith("Undefined"):
                 return "a function in it does not take values of these types."
         return f"{str(exc).splitlines()[0][:200].rstrip('.:')}."

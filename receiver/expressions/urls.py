@@ -68,10 +68,7 @@ def render_url(text: str, names: Mapping[str, Any]) -> str:
 
 
 def _encoded(expression: Expression, names: Mapping[str, Any]) -> str:
-    try:
-        return quote(expression.evaluate_text(names), safe="")
-    except UnicodeEncodeError as exc:
-        raise ExpressionError(f"{expression.source!r} holds half a character, which no URL can carry.") from exc
+    return quote(expression.evaluate_text(names), safe="")
 
 
 def _safely(text: str) -> str:

@@ -17,7 +17,7 @@ pipelines:
   tell: {on: {}, steps: [{id: go, target: http, url: "https://ci.example.com"}]}
 """
 WRONG = "limits: {body: much}\npipelins: {}\n"
-SET = {"CI_WEBHOOK_SECRET": "s", "CI_TOKEN_FILE": "/run/secrets/ci"}
+SET = {"CI_WEBHOOK_SECRET": "s", "CI_TOKEN_FILE": "ci-token"}
 
 app = typer.Typer()
 app.command()(configuration.check)
@@ -28,7 +28,10 @@ app.command()(configuration.schema)
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
     """A runner in an empty directory and with none of the variables that the command reads."""
     monkeypatch.chdir(tmp_path)
-    unset = dict.fromkeys(("RECEIVER_CONFIG", "CI_TOKEN", "CI_WEBHOOK_SECRET", "CI_WEBHOOK_SECRET_PREVIOUS"))
+    (tmp_path / "ci-token").write_text("hunter2\n", encoding="utf-8")
+    unset = dict.fromkeys(
+        ("RECEIVER_CONFIG", "CI_TOKEN", "CI_TOKEN_FILE", "CI_WEBHOOK_SECRET", "CI_WEBHOOK_SECRET_PREVIOUS")
+    )
     return CliRunner(env=unset)
 
 
@@ -58,6 +61,14 @@ def test_what_is_not_set_is_a_warning(run: CliRunner, file: Path) -> None:
         "set CI_WEBHOOK_SECRET or CI_WEBHOOK_SECRET_PREVIOUS, or one of them with _FILE.",
         "warning: secret CI_TOKEN is not set, and steps need it: set CI_TOKEN or CI_TOKEN_FILE.",
     ]
+
+
+def test_a_secret_that_cannot_be_read_is_a_warning(run: CliRunner, file: Path) -> None:
+    file.write_text(FINE, encoding="utf-8")
+
+    result = run.invoke(app, ["check", "receiver.yaml"], env=SET | {"CI_TOKEN_FILE": "nowhere"})
+
+    assert result.stderr.startswith("warning: CI_TOKEN_FILE is 'nowhere', which cannot be read")
 
 
 def test_faults_are_listed_and_end_with_2(run: CliRunner, file: Path) -> None:

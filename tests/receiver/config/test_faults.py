@@ -20,7 +20,7 @@ def faults_of(text: str) -> list[str]:
 
 
 def in_step(keys: str) -> str:
-    """A config whose one step has these keys too; they begin in column 76."""
+    """A config whose one step has these keys too."""
     return f"pipelines: {{p: {{on: {{}}, steps: [{{{STEP}, {keys}}}]}}}}"
 
 
@@ -114,6 +114,28 @@ def test_steps_are_checked(keys: str, fault: str) -> None:
 
     assert line.startswith("f:1:")
     assert fault in line
+
+
+@pytest.mark.parametrize(
+    ("url", "fault"),
+    [
+        pytest.param("https://${{ event.flow_id }}", "has no literal http(s) host", id="host"),
+        pytest.param("https://ci/${{ event.flow }}", "There is no 'event.flow' here.", id="name"),
+        pytest.param("https://ci:0/", "has the port 0; ports go from 1 to 65535.", id="port"),
+    ],
+)
+def test_urls_are_checked(url: str, fault: str) -> None:
+    (line,) = faults_of(f"pipelines: {{p: {{on: {{}}, steps: [{{id: go, target: http, url: '{url}'}}]}}}}")
+
+    assert fault in line
+
+
+def test_a_group_is_checked() -> None:
+    keys = "on: {}, concurrency: {group: '${{ run.id }}'}"
+
+    (line,) = faults_of(f"pipelines: {{p: {{{keys}, steps: [{{{STEP}}}]}}}}")
+
+    assert "There is no 'run' here." in line
 
 
 @pytest.mark.parametrize(

@@ -68,6 +68,13 @@ def test_every_part_is_read() -> None:
     assert config.variables == ("A", "B", "CI_TOKEN")
 
 
+def test_sources_and_secrets_are_found_by_name() -> None:
+    config = parsed(WHOLE)
+
+    assert config.source_by_name == {"genesys": config.sources[0]}
+    assert config.secret_by_name == {"CI_TOKEN": config.secrets[0]}
+
+
 def test_a_pipeline_is_read() -> None:
     (pipeline,) = parsed(WHOLE).pipelines
 

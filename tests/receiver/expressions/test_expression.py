@@ -118,6 +118,13 @@ def test_the_value_of_a_secret_never_stands_in_a_message() -> None:
     assert "hunter2" not in str(raised.value)
 
 
+def test_a_name_that_is_not_there_is_told() -> None:
+    with pytest.raises(ExpressionError) as raised:
+        compile_expression("run.id").evaluate({})
+
+    assert str(raised.value) == "'run.id' failed: there is no 'run' there."
+
+
 def test_only_what_an_expression_reads_is_looked_up() -> None:
     assert compile_expression("event.flow_id").evaluate({"event": OneField()}) == "f-1"
 

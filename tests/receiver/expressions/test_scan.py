@@ -18,6 +18,7 @@ from receiver.expressions.scan import end_of_expression, scan
         pytest.param("'''it's event.b''' + event.a", [("event", "a")], id="triple quotes"),
         pytest.param("event.a // not event.b\n", [("event", "a")], id="comment"),
         pytest.param("event\n . a", [("event", "a")], id="blanks"),
+        pytest.param("{'a': {'b': event.a}}.c", [("event", "a")], id="two maps"),
         pytest.param("1e5 + 0x1F + 2u", [], id="numbers"),
     ],
 )
