@@ -14,6 +14,7 @@ from receiver.store.counts import counts as counts
 from receiver.store.database import Database as Database
 from receiver.store.database import open_database as open_database
 from receiver.store.database import upgrade_database as upgrade_database
+from receiver.store.history import events_by_id as events_by_id
 from receiver.store.history import get_event as get_event
 from receiver.store.history import get_run as get_run
 from receiver.store.history import list_events as list_events

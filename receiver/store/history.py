@@ -2,13 +2,13 @@
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table, Text, bindparam, or_, select, type_coerce
 
 from receiver.errors import NotFoundError
-from receiver.model import Attempt, EventFilter, EventRecord, Page, Publication, Run, RunFilter, RunRecord
+from receiver.model import Attempt, Event, EventFilter, EventRecord, Page, Publication, Run, RunFilter, RunRecord
 from receiver.store import rows
 from receiver.store.steps import steps_of, steps_of_all
 from receiver.store.tables import attempts, events, publications, runs, steps
@@ -19,6 +19,7 @@ Listing = Select[tuple[Any, ...]]
 _EVENTS = select(*rows.EVENT_WITHOUT_BODY, *rows.EVENT_MORE)
 _EVENT = select(*rows.EVENT, *rows.EVENT_MORE).where(events.c.id == bindparam("event"))
 _RUN = select(*rows.RUN).where(runs.c.id == bindparam("run"))
+_EVENTS_BY_ID = _EVENTS.where(events.c.id.in_(bindparam("ids", expanding=True)))
 _PUBLICATIONS = select(*rows.PUBLICATION).where(publications.c.id.in_(bindparam("ids", expanding=True)))
 _RUNS_OF = (
     select(*rows.RUN)
@@ -51,6 +52,14 @@ def get_event(conn: Connection, event_id: str) -> EventRecord:
     if row is None:
         raise NotFoundError(f"There is no event {event_id!r}.")
     return _records(conn, [row])[0]
+
+
+def events_by_id(conn: Connection, event_ids: Collection[str]) -> dict[str, Event]:
+    """The events of these ids; their bodies are left out."""
+    if not event_ids:
+        return {}
+    found = conn.execute(_EVENTS_BY_ID, {"ids": list(event_ids)}).mappings()
+    return {row["id"]: rows.to_event(row) for row in found}
 
 
 def list_runs(conn: Connection, wanted: RunFilter, *, cursor: str | None, limit: int) -> Page[RunRecord]:
@@ -117,9 +126,12 @@ def _cursor(last_id: str) -> str:
 
 def _place(cursor: str) -> str:
     try:
-        return urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-    except ValueError as exc:
-        raise NotFoundError(f"The cursor {cursor[:40]!r} is none of this list's; ask again without it.") from exc
+        place = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+    except ValueError:
+        place = ""
+    if not place or not place.isprintable():
+        raise NotFoundError(f"The cursor {cursor[:40]!r} is none of this list's; ask again without it.")
+    return place
 
 
 def _records(conn: Connection, found: Sequence[RowMapping]) -> list[EventRecord]:
