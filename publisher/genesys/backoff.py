@@ -1,6 +1,5 @@
 """How long to wait before a request is sent once more."""
 
-import math
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -33,7 +32,7 @@ def retry_after_s(value: str | None, *, now: datetime) -> float | None:
     if value is None:
         return None
     if value.strip().isascii() and value.strip().isdigit():
-        return min(float(value), math.inf)
+        return float(value)
     try:
         at = parsedate_to_datetime(value)
     except ValueError:

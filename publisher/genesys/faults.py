@@ -39,7 +39,7 @@ def fault(request: Request, response: Response) -> GenesysError:
     said = said_by(response, secrets=request.secrets)
     reason = f": {said.rstrip('.')}" if said else ""
     return kind(
-        f"Could not {request.doing}{reason}. {_advice(kind, request, response)} (HTTP {response.status})"
+        f"Could not {request.doing}{reason}. {ADVICE[kind](request, response)} (HTTP {response.status})"
         f"{response.trace()}",
         code="not-json" if kind is UnreadableError and response.is_html else f"http.{response.status}",
         status=response.status,
@@ -73,10 +73,6 @@ def _kind(response: Response) -> type[GenesysError]:
     if 300 <= response.status < 400 or (response.is_html and response.status not in {401, 429, 501}):
         return UnreadableError
     return CLASSES.get(response.status, GenesysError)
-
-
-def _advice(kind: type[GenesysError], request: Request, response: Response) -> str:
-    return ADVICE[kind](request, response)
 
 
 def _credentials(_: Request, __: Response) -> str:

@@ -78,7 +78,7 @@ def _no_connection(request: Request, built: httpx.Request, exc: Exception) -> Lo
     untrusted = next((cause for cause in _causes(exc) if isinstance(cause, ssl.SSLCertVerificationError)), None)
     where = f"{built.url.scheme}://{built.url.netloc.decode()}"
     advice = (
-        f"its certificate is not trusted ({untrusted.verify_message}). Behind a company's proxy, set SSL_CERT_FILE to"
+        f"its certificate is not trusted ({_named(untrusted)}). Behind a company's proxy, set SSL_CERT_FILE to"
         " its certificates"
         if untrusted
         else f"{_named(exc)}. Check the network, the region or API URL, and the proxy settings"

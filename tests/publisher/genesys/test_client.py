@@ -1,0 +1,100 @@
+"""Genesys Cloud, as the publisher speaks to it."""
+
+from typing import Any
+
+import pytest
+
+from publisher.genesys.errors import (
+    MissingError,
+    NotAllowedError,
+    NoWebhookApiError,
+    NoWebhookListError,
+    UnreadableError,
+)
+from publisher.genesys.model import RegistrationDraft
+from tests.publisher.genesys.wires import HTML, Host, a_client, an_answer
+
+pytestmark = pytest.mark.anyio
+
+DRAFT = RegistrationDraft(name="Sync", description="", type="web", endpoint_url="u", events=("e",), secret="s3cret")
+
+
+async def test_only_flows_of_exactly_that_name_are_found() -> None:
+    page = {"entities": [{"id": "1", "name": "Main"}, {"id": "2", "name": "Main Menu"}, {"id": "3", "name": "Main"}]}
+
+    flows = await a_client(Host(answers=[an_answer(json=page)])).flows_named("Main")
+
+    assert [flow.id for flow in flows] == ["1", "3"]
+
+
+async def test_every_page_of_a_list_is_read() -> None:
+    pages = [an_answer(json={"entities": [{"id": str(page)}], "pageCount": 3}) for page in (1, 2, 3)]
+    host = Host(answers=pages)
+
+    registrations = await a_client(host).registrations()
+
+    assert [registration.id for registration in registrations] == ["1", "2", "3"]
+    assert [call.url.params["pageNumber"] for call in host.calls] == ["1", "2", "3"]
+
+
+async def test_a_list_without_end_is_given_up() -> None:
+    host = Host(answers=[an_answer(json={"entities": [], "pageCount": 10**9})])
+
+    with pytest.raises(UnreadableError, match="goes on after 1000 pages"):
+        await a_client(host).registrations()
+
+
+@pytest.mark.parametrize("status", [404, 405, 501], ids=str)
+@pytest.mark.parametrize("content", [{"json": {"message": "no"}}, {"html": HTML}], ids=["json", "html"])
+async def test_a_host_without_a_list_says_so(status: int, content: dict[str, Any]) -> None:
+    host = Host(answers=[an_answer(status, **content)])
+
+    with pytest.raises(NoWebhookListError, match=r"does not list webhook registrations.*--announce") as caught:
+        await a_client(host).registrations()
+
+    assert caught.value.code in {f"http.{status}", "not-json"}
+
+
+@pytest.mark.parametrize("status", [404, 405, 501], ids=str)
+async def test_a_host_without_webhooks_says_so(status: int) -> None:
+    with pytest.raises(NoWebhookApiError, match="has no webhook registrations") as caught:
+        await a_client(Host(answers=[an_answer(status)])).create_registration(DRAFT)
+
+    assert not isinstance(caught.value, NoWebhookListError)
+
+
+@pytest.mark.parametrize("status", [200, 201], ids=str)
+async def test_a_registration_is_made_whether_200_or_201_says_so(status: int) -> None:
+    host = Host(answers=[an_answer(status, json={"id": "r1"})])
+
+    registration = await a_client(host).create_registration(DRAFT)
+
+    assert registration.id == "r1"
+
+
+async def test_a_registration_that_is_gone_is_missing_and_not_a_missing_api() -> None:
+    client = a_client(Host(answers=[an_answer(404)]))
+
+    with pytest.raises(MissingError):
+        await client.update_registration("r1", DRAFT)
+    with pytest.raises(MissingError):
+        await client.delete_registration("r1")
+
+
+async def test_a_host_that_changes_no_registrations_says_so() -> None:
+    client = a_client(Host(answers=[an_answer(405)]))
+
+    with pytest.raises(NoWebhookApiError):
+        await client.update_registration("r1", DRAFT)
+    with pytest.raises(NoWebhookApiError):
+        await client.delete_registration("r1")
+
+
+async def test_a_refusal_of_the_list_stays_a_refusal() -> None:
+    with pytest.raises(NotAllowedError, match="webhook:write"):
+        await a_client(Host(answers=[an_answer(403)])).registrations()
+
+
+async def test_a_refusal_of_a_registration_stays_a_refusal() -> None:
+    with pytest.raises(NotAllowedError):
+        await a_client(Host(answers=[an_answer(403)])).create_registration(DRAFT)
