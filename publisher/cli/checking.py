@@ -1,0 +1,85 @@
+"""Checks flow files before anything is sent, and records what the checks said."""
+
+import hashlib
+import shlex
+from collections.abc import Mapping, Sequence
+
+from publisher.audit import NO_FLOW, Action, Audit, Status
+from publisher.cli.console import Console
+from publisher.cli.flows import problems_of
+from publisher.cli.project import Chosen
+from publisher.config import Config
+from publisher.errors import ProblemsError, UsageError
+from publisher.genesys.hosts import Hosts
+from publisher.loader import FlowFile, read_flow
+from publisher.paths import FaultKind, count_text, simulate
+from publisher.problems import Severity, has_errors
+from publisher.reports import render, summary
+
+PATH_CODES: Mapping[FaultKind, str] = {
+    FaultKind.DEAD_END: "flow.dead-end",
+    FaultKind.LOOP: "flow.cycle",
+    FaultKind.NO_ENTRY: "flow.no-entry",
+}
+
+
+def check_files(
+    files: Sequence[Chosen], config: Config, *, max_nodes: int | None, audit: Audit, console: Console
+) -> list[FlowFile]:
+    """The flows of all files, if not one of them has an error; every problem is printed."""
+    flows = [_checked(file, config, max_nodes=max_nodes, audit=audit, console=console) for file in files]
+    refused = [flow for flow in flows if flow is None]
+    if refused:
+        what = f"{len(refused)} of {len(files)} files have" if len(files) > 1 else "The file has"
+        raise ProblemsError(f"{what} problems; nothing was sent.")
+    return [flow for flow in flows if flow is not None]
+
+
+def refuse_graph_files(hosts: Hosts, flows: Sequence[FlowFile]) -> None:
+    """Refuse to send graph files to Genesys Cloud itself, which takes Archy files only."""
+    if not hosts.is_org or not flows:
+        return
+    flow = flows[0]
+    raise UsageError(
+        f"{hosts.api_url} belongs to Genesys Cloud, which takes Archy YAML only; {flow.file} is a graph file. Nothing"
+        f" was sent. Export the flow with `archy export --flowName {shlex.quote(flow.name)} --flowType inboundcall"
+        " --exportType yaml` and publish the exported file with `archy publish`; or name a host that takes graph files"
+        " with GENESYS_API_URL, such as `publisher sandbox`.",
+        code="file.graph",
+    )
+
+
+def content_hash(flow: FlowFile) -> str:
+    """The SHA-256 of the file's text, the same as `sha256sum` prints."""
+    text = "\n".join(flow.text.lines)
+    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+def _checked(file: Chosen, config: Config, *, max_nodes: int | None, audit: Audit, console: Console) -> FlowFile | None:
+    """The flow, unless it has errors."""
+    console.stage(f"Checking {file.path}")
+    flow_id = file.flow_id or NO_FLOW
+    with audit.timed(Action.VALIDATION, flow_id=flow_id) as entry:
+        flow = read_flow(file.path)
+        problems = problems_of(flow, config, max_nodes=max_nodes)
+        entry.message = f"{file.path}: {summary(problems)}"
+        codes = [problem.code for problem in problems if problem.severity is Severity.ERROR]
+        if codes:
+            entry.status, entry.error_code = Status.FAILED, codes[0]
+    for line in render(problems):
+        console.say(line)
+    _simulate(flow, flow_id=flow_id, audit=audit)
+    return None if has_errors(problems) else flow
+
+
+def _simulate(flow: FlowFile, *, flow_id: str, audit: Audit) -> None:
+    """Record whether every path ends. What keeps one from ending is an error of the check already."""
+    if flow.graph is None:
+        audit.skip(Action.PATH_SIMULATION, f"{flow.file}: there is no graph to walk", flow_id=flow_id)
+        return
+    with audit.timed(Action.PATH_SIMULATION, flow_id=flow_id) as entry:
+        simulation = simulate(flow.graph)
+        entry.message = f"{flow.file}: {count_text(simulation.count)}, every path ends"
+        if not simulation.ends:
+            entry.status, entry.error_code = Status.FAILED, PATH_CODES[simulation.faults[0].kind]
+            entry.message = f"{flow.file}: not every path ends"

@@ -1,0 +1,64 @@
+"""The way to the organization that the settings name."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+
+import httpx
+
+from publisher.cli.surroundings import Surroundings
+from publisher.errors import UsageError
+from publisher.genesys.auth import Credentials
+from publisher.genesys.client import GenesysClient
+from publisher.genesys.hosts import DEFAULT_REGION, Hosts, hosts_of_region, hosts_of_url
+from publisher.genesys.wire import Wire
+from publisher.settings import Settings
+from publisher.voice import Voice
+
+MOST_CONNECTIONS = 8
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Connection:
+    """An open way to one organization."""
+
+    client: GenesysClient
+    http: httpx.AsyncClient
+
+
+def hosts_of(settings: Settings) -> Hosts:
+    """The organization's hosts: an API URL comes before a region."""
+    try:
+        if settings.api_url:
+            return hosts_of_url(settings.api_url, settings.token_url)
+        return hosts_of_region(settings.region or DEFAULT_REGION)
+    except ValueError as exc:
+        raise UsageError(f"GENESYS_REGION: {exc}") from exc
+
+
+def credentials_of(settings: Settings) -> Credentials:
+    """The OAuth client's credentials."""
+    client_id, client_secret = settings.credentials()
+    return Credentials(client_id=client_id, client_secret=client_secret)
+
+
+@asynccontextmanager
+async def connect(
+    around: Surroundings, *, hosts: Hosts, credentials: Credentials, voice: Voice
+) -> AsyncIterator[Connection]:
+    """Open the way to the organization for as long as the block runs. Nothing is sent yet."""
+    limits = httpx.Limits(max_connections=MOST_CONNECTIONS)
+    agent = {"User-Agent": f"flow-relay/{version('flow-relay')}"}
+    async with httpx.AsyncClient(transport=around.transport, limits=limits, headers=agent) as http:
+        wire = Wire(
+            http,
+            hosts=hosts,
+            credentials=credentials,
+            monotonic=around.monotonic,
+            rng=around.rng,
+            sleep=around.sleep,
+            now=around.clock,
+            on_wait=lambda reason, delay_s: voice.say(f"Waiting {delay_s:.0f} s: {reason}"),
+        )
+        yield Connection(client=GenesysClient(wire), http=http)

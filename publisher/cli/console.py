@@ -1,0 +1,102 @@
+"""Where a command's words go: records and results to stdout, everything else to stderr.
+
+On a terminal stdout gets short lines for people and stderr a spinner; otherwise, or with `--json`, stdout gets one JSON
+object a line, and stderr plain short lines.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, TextIO
+
+import rich.console
+from rich.status import Status
+from rich.text import Text
+
+from publisher.audit import Record, as_json, as_line
+from publisher.voice import Voice
+
+
+class Console:
+    """One command's stdout and stderr."""
+
+    def __init__(self, *, out: TextIO, err: TextIO, as_json: bool) -> None:
+        self._out = out
+        self._err = rich.console.Console(file=err, highlight=False, soft_wrap=True)
+        self._speaks_json = as_json or not out.isatty()
+        self._may_spin = False
+        self._spinner: Status | None = None
+        self._stage = ""
+
+    @property
+    def voice(self) -> Voice:
+        """The console's four tones, for those who do the work."""
+        return Voice(stage=self.stage, detail=self.detail, say=self.say, warn=self.warn)
+
+    @contextmanager
+    def progress(self) -> Iterator[None]:
+        """Show what is being done until the block ends: on a terminal with a spinner, from the first stage on."""
+        self._may_spin = self._err.is_terminal
+        try:
+            yield
+        finally:
+            self._may_spin = False
+            if self._spinner is not None:
+                self._spinner.stop()
+            self._spinner = None
+
+    def stage(self, text: str) -> None:
+        """Say what is being done now."""
+        self._stage = text
+        if not self._may_spin:
+            self.say(f"{text} …")
+        elif self._spinner is None:
+            self._spinner = self._err.status(Text(f"{text} …"))
+            self._spinner.start()
+        else:
+            self._spinner.update(Text(f"{text} …"))
+
+    def detail(self, text: str) -> None:
+        """Say how far the stage has come, where there is a spinner to say it."""
+        if self._spinner is not None:
+            self._spinner.update(Text(f"{self._stage}: {text} …"))
+
+    def say(self, text: str) -> None:
+        """Say something to people."""
+        self._err.print(Text(printable(text)))
+
+    def warn(self, text: str) -> None:
+        """Say that something did not work, and that the command goes on."""
+        self._err.print(Text.assemble(("warning: ", "yellow"), printable(text)))
+
+    def fail(self, text: str) -> None:
+        """Say why the command ends."""
+        self._err.print(Text.assemble(("error: ", "bold red"), printable(text)))
+
+    def record(self, record: Record) -> None:
+        """Write an audit record to stdout."""
+        self._write(as_json(record) if self._speaks_json else printable(as_line(record)))
+
+    def result(self, fields: Mapping[str, Any], sentence: str) -> None:
+        """Write a result to stdout: for machines its fields, for people the sentence."""
+        self.row(fields, sentence)
+        if self._speaks_json:
+            self.say(sentence)
+
+    def row(self, fields: Mapping[str, Any], line: str) -> None:
+        """Write one entry of a list to stdout."""
+        self._write(json.dumps(fields, ensure_ascii=False) if self._speaks_json else printable(line))
+
+    def _write(self, line: str) -> None:
+        """Write a line to stdout, with the spinner out of the way: both may be one terminal."""
+        if self._spinner is not None:
+            self._spinner.stop()
+        self._out.write(f"{line}\n")
+        self._out.flush()
+        if self._spinner is not None:
+            self._spinner.start()
+
+
+def printable(text: str) -> str:
+    """The text without characters that would steer a terminal; a server's words may hold them."""
+    return "".join(char if char.isprintable() or char == "\n" else "�" for char in text)

@@ -1,0 +1,14 @@
+"""Options that several commands have."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON lines to stdout, on a terminal too.")]
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option("--config", metavar="PATH", help="The config file. [default: config/publisher.yaml, if it is there]"),
+]
+DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and change nothing.")]
+TimeoutOption = Annotated[float, typer.Option(min=0.1, max=86_400, help="How many seconds it may all take together.")]

@@ -1,0 +1,93 @@
+"""`publisher publish`: checks flow files, pushes them as versions, and puts these live."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from publisher.cli.errand import Errand
+from publisher.cli.options import ConfigOption, JsonOption
+from publisher.cli.project import choose, read_project
+from publisher.cli.surroundings import Surroundings
+from publisher.cli.wishes import DEFAULT_TIMEOUT_S, Wishes
+from publisher.config import MOST_NODES
+from publisher.settings import check_governance_id
+
+LONGEST_TIMEOUT_S = 86_400
+
+
+def publish(
+    context: typer.Context,
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="FILE", help="Graph files, JSON or YAML; without any, those of the config."),
+    ] = None,
+    *,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Check the files, say what would be sent, and change nothing.")
+    ] = False,
+    no_publish: Annotated[
+        bool, typer.Option("--no-publish", help="End after a passed validation: the version is there, but not live.")
+    ] = False,
+    flow_id: Annotated[
+        str | None, typer.Option(metavar="ID", help="The flow that the one file is for. [env: GENESYS_FLOW_ID]")
+    ] = None,
+    max_nodes: Annotated[
+        int | None, typer.Option(min=1, max=MOST_NODES, help="More nodes than this are an error. [default: 50]")
+    ] = None,
+    timeout: Annotated[
+        float, typer.Option(min=0.1, max=LONGEST_TIMEOUT_S, help="How many seconds it may all take together.")
+    ] = DEFAULT_TIMEOUT_S,
+    announce: Annotated[
+        bool | None,
+        typer.Option(
+            "--announce/--no-announce",
+            help="Tell the receiver ourselves, or do not. [default: only where the API knows no webhooks]",
+            show_default=False,
+        ),
+    ] = None,
+    require_webhook: Annotated[
+        bool, typer.Option("--require-webhook", help="Publish nothing unless the webhook registration stands.")
+    ] = False,
+    audit_file: Annotated[
+        Path | None, typer.Option(metavar="PATH", help="Add the audit records to this file too, as JSON lines.")
+    ] = None,
+    metrics_file: Annotated[
+        Path | None, typer.Option(metavar="PATH", help="Write counts and durations here, in Prometheus' text format.")
+    ] = None,
+    governance_id: Annotated[
+        str | None,
+        typer.Option(metavar="ID", help="The change that all records name. [env: GOVERNANCE_ID; default: a new GOV-…]"),
+    ] = None,
+    as_json: JsonOption = False,
+    config: ConfigOption = None,
+) -> None:
+    """Check flow files, push versions, and put them live.
+
+    First all files are checked; if one has a problem, nothing is sent. Then, file by file: create a version, wait for
+    the server's validation, see to the webhook registration (with CI_WEBHOOK_URL and CI_WEBHOOK_SECRET set), publish,
+    and check that the version is really live.
+
+    Ctrl-C ends it at once and says how far it has come. Exit codes: docs/exit-codes.md.
+    """
+    around: Surroundings = context.obj
+    check_governance_id(governance_id, name="--governance-id")
+    project = read_project(around.environ, config_file=config)
+    errand = Errand(
+        around,
+        project,
+        files=choose(project, files or [], flow_id=flow_id),
+        wishes=Wishes(
+            dry_run=dry_run,
+            publish=not no_publish,
+            timeout_s=timeout,
+            max_nodes=max_nodes,
+            announce=announce,
+            require_webhook=require_webhook,
+            audit_file=audit_file,
+            metrics_file=metrics_file,
+            governance_id=governance_id,
+        ),
+        console=around.console(as_json=as_json),
+    )
+    raise typer.Exit(errand.run())

@@ -1,0 +1,78 @@
+"""What the commands get from outside: environment, streams, time, chance and the network."""
+
+import asyncio
+import os
+import random
+import signal
+import sys
+import time
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, TextIO, TypeVar
+
+import httpx
+import uuid_utils
+
+from publisher.cli.console import Console
+from publisher.errors import StoppedError
+
+Answer = TypeVar("Answer")
+
+
+def utc_now() -> datetime:
+    """The present time, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def new_id() -> str:
+    """A UUIDv7: later ids sort after earlier ones."""
+    return str(uuid_utils.uuid7())
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Surroundings:
+    """Everything that a command does not make itself; tests hand in their own."""
+
+    environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ), repr=False)
+    out: TextIO = field(default_factory=lambda: sys.stdout)
+    err: TextIO = field(default_factory=lambda: sys.stderr)
+    clock: Callable[[], datetime] = utc_now
+    monotonic: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    new_id: Callable[[], str] = new_id
+    rng: random.Random = field(default_factory=random.Random)
+    transport: httpx.AsyncBaseTransport | None = None
+    """What requests go through; None: the network, by way of the proxies that the environment names."""
+
+    def console(self, *, as_json: bool) -> Console:
+        """Where the command's words go."""
+        return Console(out=self.out, err=self.err, as_json=as_json)
+
+
+def run(work: Coroutine[Any, Any, Answer]) -> Answer:
+    """Run the work to its end. Ctrl-C and SIGTERM end it at once, with every task that it started: StoppedError."""
+    signals: list[int] = []
+    try:
+        return asyncio.run(_ended_by_sigterm(work, signals))
+    except KeyboardInterrupt:
+        raise StoppedError from None
+    except asyncio.CancelledError:
+        if not signals:
+            raise
+        raise StoppedError(by_sigterm=True) from None
+
+
+async def _ended_by_sigterm(work: Coroutine[Any, Any, Answer], signals: list[int]) -> Answer:
+    loop = asyncio.get_running_loop()
+    task = asyncio.create_task(work, name="command")
+
+    def end() -> None:
+        signals.append(signal.SIGTERM)
+        task.cancel()
+
+    loop.add_signal_handler(signal.SIGTERM, end)
+    try:
+        return await task
+    finally:
+        loop.remove_signal_handler(signal.SIGTERM)
