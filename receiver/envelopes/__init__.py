@@ -1,0 +1,9 @@
+"""Reads what came in: whatever the envelope, one canonical event, with faults where a field could not be read.
+
+`json_object` reads the body, `fields` its fields, `contract`, `eventbridge` and `cloudevents` know the envelopes.
+"""
+
+from receiver.envelopes.headers import is_json, kept_headers
+from receiver.envelopes.reading import is_note, read_event
+
+__all__ = ["is_json", "is_note", "kept_headers", "read_event"]

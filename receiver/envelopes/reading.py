@@ -1,0 +1,79 @@
+"""From a body to the event that it is."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Final
+
+from receiver.config import Source
+from receiver.envelopes.cloudevents import is_cloudevent, read_cloudevent
+from receiver.envelopes.content import Content
+from receiver.envelopes.contract import read_contract
+from receiver.envelopes.eventbridge import NOTE, is_eventbridge, read_eventbridge
+from receiver.envelopes.json_object import digest_of, read_object
+from receiver.model import Event, Json
+
+LONGEST_KEY: Final = 200
+
+
+def read_event(
+    body: bytes,
+    *,
+    source: Source,
+    headers: Mapping[str, str],
+    received_at: datetime,
+    new_id: Callable[[], str],
+    secret: str | None = None,
+) -> Event:
+    """The event that an authenticated body is; `headers` are those that are kept.
+
+    Raises `MalformedError` where the body is no JSON object.
+    """
+    value = read_object(body)
+    digest = digest_of(value)
+    content = _content(value, content_type=headers.get("content-type"))
+    return Event(
+        id=new_id(),
+        source=source.name,
+        dedupe_key=_key(content.identity, digest=digest),
+        type=content.type,
+        origin=content.origin,
+        org_id=content.org_id,
+        environment=source.environment or content.environment,
+        flow_id=content.flow_id,
+        flow_name=content.flow_name,
+        flow_type=content.flow_type,
+        version_id=content.version_id,
+        version_number=content.version_number,
+        actor=content.actor,
+        operation=content.operation,
+        provenance=content.provenance,
+        occurred_at=content.occurred_at,
+        received_at=received_at,
+        faults=content.faults,
+        body=body,
+        body_digest=digest,
+        headers=headers,
+        secret=secret,
+    )
+
+
+def is_note(event: Event) -> bool:
+    """Whether an event tells of something that is only under way, so that nothing follows from it."""
+    return event.type.startswith(NOTE)
+
+
+def _content(value: Mapping[str, Json], *, content_type: str | None) -> Content:
+    if is_eventbridge(value):
+        return read_eventbridge(value)
+    if is_cloudevent(value, content_type=content_type):
+        return read_cloudevent(value)
+    return read_contract(value)
+
+
+def _key(identity: tuple[str, ...] | None, *, digest: str) -> str:
+    """What tells a repetition within a source: the id that the sender gave, else the content itself."""
+    if identity is None:
+        return f"sha256:{digest}"
+    key = " ".join(identity)
+    return key if len(key) <= LONGEST_KEY else hashlib.sha256(key.encode()).hexdigest()
