@@ -2,12 +2,12 @@
 
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from starlette.datastructures import QueryParams
 
-from receiver.errors import ReceiverError
+from receiver.errors import NotFoundError, ReceiverError
 from receiver.model import EventFilter, RunFilter
 from receiver.states import RunStatus
 
@@ -39,6 +39,14 @@ class Window:
 def is_id(text: str) -> bool:
     """Whether a text can be an id at all; what cannot is not looked for."""
     return _ID.fullmatch(text) is not None
+
+
+def id_of(path_params: Mapping[str, str], thing: str) -> str:
+    """The id in a path."""
+    text = path_params["id"]
+    if not is_id(text):
+        raise NotFoundError(f"There is no such {thing}: an id looks like 019a9c3e-5a00-7c31-9a55-1c3a4b5d6e7f.")
+    return text.lower()
 
 
 def check_names(params: QueryParams, known: Collection[str]) -> None:
@@ -103,7 +111,9 @@ def _status(params: QueryParams) -> RunStatus | None:
     try:
         return RunStatus(value)
     except ValueError:
-        raise QueryError(f"status is {value[:20]!r}; give one of {_listed(tuple(RunStatus))}.", parameter="status") from None
+        raise QueryError(
+            f"status is {value[:20]!r}; give one of {_listed(tuple(RunStatus))}.", parameter="status"
+        ) from None
 
 
 def _yes_or_no(params: QueryParams, name: str) -> bool | None:

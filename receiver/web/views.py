@@ -59,9 +59,13 @@ def event_view(record: EventRecord) -> JsonObject:
     }
 
 
-def run_summary(record: RunRecord) -> JsonObject:
-    """A run as lists show it: with its steps, without their attempts."""
-    return {**_run(record.run), "steps": [_step(step) for step in record.steps]}
+def run_summary(record: RunRecord, event: Event | None = None) -> JsonObject:
+    """A run as lists show it: with the event that set it off and its steps, without their attempts."""
+    return {
+        **_run(record.run),
+        "event": _canonical(event) if event else None,
+        "steps": [_step(step) for step in record.steps],
+    }
 
 
 def run_view(record: RunRecord, event: Event | None = None) -> JsonObject:
