@@ -1,0 +1,100 @@
+"""From a file, or its text, to a flow."""
+
+from pathlib import Path
+
+from publisher.errors import UsageError
+from publisher.genesys.documents import DocumentError, read_document
+from publisher.loader.assembly import assemble
+from publisher.loader.fields import FLOW_FIELDS, described
+from publisher.loader.flow_file import FlowFile, FlowText
+from publisher.problems import Problem, quoted
+
+MAX_FILE_BYTES = 16 * 1024 * 1024
+ARCHY_TYPES = frozenset(
+    {
+        "bot",
+        "botFlow",
+        "commonModule",
+        "digitalBot",
+        "digitalBotFlow",
+        "inboundCall",
+        "inboundChat",
+        "inboundEmail",
+        "inboundShortMessage",
+        "inqueueCall",
+        "inqueueEmail",
+        "inqueueShortMessage",
+        "outboundCall",
+        "secureCall",
+        "speech",
+        "surveyInvite",
+        "voice",
+        "voicemail",
+        "voiceSurvey",
+        "workflow",
+        "workitem",
+    }
+)
+FIELD_NAMES = frozenset(field.name for field in FLOW_FIELDS)
+
+
+def read_flow(path: Path) -> FlowFile:
+    """The flow of a file; UsageError where there is no such file, or it is no text."""
+    try:
+        with path.open("rb") as stream:
+            content = stream.read(MAX_FILE_BYTES + 1)
+    except FileNotFoundError as exc:
+        raise UsageError(f"{path}: there is no such file.") from exc
+    except IsADirectoryError as exc:
+        raise UsageError(f"{path} is a directory; name the flow files in it.") from exc
+    except (OSError, ValueError) as exc:
+        reason = exc.strerror if isinstance(exc, OSError) else str(exc)
+        raise UsageError(f"{str(path)!r} cannot be read: {reason}.") from exc
+    if len(content) > MAX_FILE_BYTES:
+        raise UsageError(
+            f"{path} is larger than {MAX_FILE_BYTES // 1024**2} MiB; a flow file is text of some kilobytes."
+        )
+    try:
+        return parse_flow(content.decode("utf-8"), file=str(path))
+    except UnicodeDecodeError as exc:
+        line = content.count(b"\n", 0, exc.start) + 1
+        raise UsageError(f"{path} is not UTF-8 text (line {line}, byte {exc.start}); save it as UTF-8.") from exc
+
+
+def parse_flow(text: str, *, file: str) -> FlowFile:
+    """The flow of a text. Whatever the text is, the answer is a flow file, with problems where it is no flow."""
+    flow_text = FlowText(file=file, lines=text.removeprefix("\ufeff").split("\n"))
+    try:
+        document = read_document(text)
+    except DocumentError as exc:
+        return FlowFile(text=flow_text, problems=(syntax_problem(flow_text, exc),))
+    flow_text = FlowText(file=file, lines=flow_text.lines, document=document)
+    if isinstance(document.data, dict) and FIELD_NAMES & document.data.keys():
+        return assemble(flow_text, document.data)
+    return FlowFile(text=flow_text, problems=(content_problem(flow_text, document.data),))
+
+
+def syntax_problem(text: FlowText, error: DocumentError) -> Problem:
+    """Why a text is no document; of an Archy file, whose placeholders may break the grammar, what it is."""
+    beginning = next((line for line in text.lines if line.strip() and not line.startswith(("#", "---"))), "")
+    archy_type = beginning.strip().removesuffix(":")
+    if archy_type in ARCHY_TYPES:
+        return archy_problem(text, archy_type)
+    return text.problem("file.syntax", error.message[:1].upper() + error.message[1:], at=error.place)
+
+
+def content_problem(text: FlowText, data: object) -> Problem:
+    """What a document is that has none of a flow's fields."""
+    if isinstance(data, dict) and len(data) == 1 and not ARCHY_TYPES.isdisjoint(data):
+        return archy_problem(text, next(iter(data)))
+    found = "the file is empty" if data is None else f"this is {described(data)} without any of a flow's fields"
+    hint = f"A flow file is a mapping with the fields {', '.join(field.name for field in FLOW_FIELDS)}."
+    return text.problem("file.not-a-flow", f"No flow: {found}.", hint=hint)
+
+
+def archy_problem(text: FlowText, archy_type: str) -> Problem:
+    """Say that this release does not take Archy files."""
+    message = (
+        f"This is an Archy file ({quoted(archy_type)}); this release publishes graph files, with nodes and connections."
+    )
+    return text.problem("file.archy", message, hint="Publish it with Archy, or write the flow as a graph file.")
