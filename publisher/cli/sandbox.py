@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import logging
 import socket
 import sys
 from collections.abc import Generator
@@ -77,6 +78,11 @@ class Server(uvicorn.Server):
         if sys.stderr.isatty():
             hint = f"GENESYS_API_URL={self._url} GENESYS_FLOW_ID={FLOW_ID}  (Ctrl-C stops)"
             print(hint, file=sys.stderr, flush=True)  # noqa: T201 - a hint for people
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop; requests that are cut off from here on are cut off on purpose, which is no error to log."""
+        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+        await super().shutdown(sockets)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None, None, None]:

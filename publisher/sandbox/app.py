@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
@@ -66,7 +67,7 @@ def create_sandbox(settings: SandboxSettings | None = None, *, world: World | No
             *(_route(method, path, _guarded(endpoint, scope)) for method, path, endpoint, scope in API),
             *(_route(method, path, endpoint) for method, path, endpoint in CONTROL),
         ],
-        exception_handlers={ApiError: _api_error, OAuthError: _oauth_error, HTTPException: _http_error},
+        exception_handlers=HANDLERS,
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False
@@ -125,21 +126,19 @@ def _guarded(endpoint: Endpoint, scope: str) -> Endpoint:
     return serve
 
 
-async def _api_error(request: Request, exc: Exception) -> Response:
-    if not isinstance(exc, ApiError):
-        raise exc
+async def _api_error(request: Request, exc: ApiError) -> Response:
     return exc.response(request.state.correlation_id)
 
 
-async def _oauth_error(_: Request, exc: Exception) -> Response:
-    if not isinstance(exc, OAuthError):
-        raise exc
+async def _oauth_error(_: Request, exc: OAuthError) -> Response:
     return exc.response()
 
 
-async def _http_error(request: Request, exc: Exception) -> Response:
-    if not isinstance(exc, HTTPException):
-        raise exc
+async def _http_error(request: Request, exc: HTTPException) -> Response:
     code = {404: "not.found", 405: "method.not.allowed"}.get(exc.status_code, "bad.request")
     error = ApiError(exc.status_code, code, f"{request.method} {request.url.path}: {exc.detail}.", headers=exc.headers)
     return error.response(request.state.correlation_id)
+
+
+# Starlette's types know only handlers of any exception.
+HANDLERS: dict[Any, Any] = {ApiError: _api_error, OAuthError: _oauth_error, HTTPException: _http_error}

@@ -1,7 +1,6 @@
 """The two token endpoints: HTTP Basic as on the platform's login hosts, and the form of the versions API."""
 
 import base64
-import binascii
 from collections.abc import Mapping
 
 from starlette.requests import Request
@@ -42,6 +41,6 @@ def _basic(authorization: str | None) -> tuple[str, str]:
         raise OAuthError(401, "invalid_client", "authentication failed: HTTP Basic is required")
     try:
         client_id, _, client_secret = base64.b64decode(encoded, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError) as exc:
+    except ValueError as exc:
         raise OAuthError(400, "invalid_client", "the Basic credentials could not be read") from exc
     return client_id, client_secret

@@ -51,7 +51,6 @@ class Outbox:
         self._sleep = sleep
         self._transport = transport
         self._client: httpx.AsyncClient | None = None
-        self._group: asyncio.TaskGroup | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._held: list[Sending] = []
         self._log: deque[Sending] = deque(maxlen=LONGEST_LOG)
@@ -59,20 +58,24 @@ class Outbox:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Send while entered; at the end give up what is on its way and leave no task behind."""
-        async with self._http() as client, asyncio.TaskGroup() as group:
-            self._client, self._group = client, group
+        # No TaskGroup: it would wrap whatever the application's owner raises inside into an ExceptionGroup.
+        async with self._http() as client:
+            self._client = client
             try:
                 yield
             finally:
-                self._group = None
+                self._client = None
                 self.clear()
+                await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def start(self, work: Coroutine[None, None, None], *, name: str) -> None:
         """Do something in the background."""
-        if self._group is None:
+        try:
+            self._open_client()
+        except RuntimeError:
             work.close()
-            raise RuntimeError("the sandbox is not running: enter the application's lifespan first")
-        task = self._group.create_task(work, name=name)
+            raise
+        task = asyncio.create_task(work, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -100,6 +103,11 @@ class Outbox:
     def log(self) -> list[Sending]:
         """What was sent last, and what became of it; the oldest first."""
         return list(self._log)
+
+    def _open_client(self) -> httpx.AsyncClient:
+        if self._client is None:
+            raise RuntimeError("the sandbox is not running: enter the application's lifespan first")
+        return self._client
 
     def _http(self) -> httpx.AsyncClient:
         return httpx.AsyncClient(transport=self._transport, timeout=self._patience.timeout_s, trust_env=False)
@@ -131,17 +139,15 @@ class Outbox:
         sending.state = "given up"
 
     async def _try(self, sending: Sending) -> int | None:
-        if self._client is None:
-            return None
+        client = self._open_client()
         headers = {SECRET_HEADER: sending.registration.secret, "User-Agent": "flow-relay-sandbox"}
         try:
             async with asyncio.timeout(self._patience.timeout_s):
-                response = await self._client.post(
-                    sending.registration.endpoint_url, json=sending.event, headers=headers
-                )
+                url = sending.registration.endpoint_url
+                async with client.stream("POST", url, json=sending.event, headers=headers) as response:
+                    return response.status_code
         except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, UnicodeEncodeError):
             return None
-        return response.status_code
 
 
 def sending_body(sending: Sending) -> dict[str, Any]:

@@ -27,6 +27,20 @@ async def test_only_flows_of_exactly_that_name_are_found() -> None:
     assert [flow.id for flow in flows] == ["1", "3"]
 
 
+async def test_a_token_can_be_got_before_anything_is_asked() -> None:
+    host = Host()
+
+    await a_client(host).authenticate()
+
+    assert (len(host.token_calls), len(host.calls)) == (1, 0)
+
+
+async def test_a_bare_list_has_one_page() -> None:
+    registrations = await a_client(Host(answers=[an_answer(json=[{"id": "r1"}])])).registrations()
+
+    assert [registration.id for registration in registrations] == ["r1"]
+
+
 async def test_every_page_of_a_list_is_read() -> None:
     pages = [an_answer(json={"entities": [{"id": str(page)}], "pageCount": 3}) for page in (1, 2, 3)]
     host = Host(answers=pages)
