@@ -1,0 +1,1 @@
+"""Tests that drive heavy outside peers."""
