@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.errors import StoreBusyError, StoreError
@@ -39,7 +38,7 @@ class Database:
                 return await conn.run_sync(work)
         except TimeoutError as exc:
             raise StoreBusyError(f"The database did not answer within {READ_LIMIT_S:g} s.") from exc
-        except SQLAlchemyError as exc:
+        except faults.DATABASE_FAULTS as exc:
             raise faults.told(exc) from exc
 
     async def write(self, work: Callable[[Connection], Result], *, settling: bool = False) -> Result:
@@ -108,7 +107,7 @@ def _opened(path: Path) -> tuple[Connection, bool]:
         connection = engine.connect()
         engines.check_pragmas(connection)
         connection.rollback()
-    except SQLAlchemyError as exc:
+    except faults.DATABASE_FAULTS as exc:
         raise faults.told(exc) from exc
     return connection, has_changed
 

@@ -21,6 +21,10 @@ _PASSING = frozenset(
 _DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 
+DATABASE_FAULTS = (SQLAlchemyError, sqlite3.Error)
+"""What a database raises: through SQLAlchemy, or from the driver's own cursor."""
+
+
 def is_of_the_database(exc: Exception) -> bool:
     """Whether the place, and not the unit of work, is at fault: another unit would fare no better."""
     return _code(exc) in _PASSING | _DAMAGE
@@ -28,7 +32,7 @@ def is_of_the_database(exc: Exception) -> bool:
 
 def told(exc: Exception) -> Exception:
     """A fault as callers know it; what is no fault of the database stays what it is."""
-    if not isinstance(exc, SQLAlchemyError | sqlite3.Error):
+    if not isinstance(exc, DATABASE_FAULTS):
         return exc
     reason = exc.orig if isinstance(exc, DBAPIError) else exc  # SQLAlchemy's own text quotes the statement
     if _code(exc) in _PASSING:

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect, text
-from sqlalchemy.exc import DatabaseError
 
 from receiver.errors import StoreError
 from receiver.store import engines, faults
@@ -25,7 +24,7 @@ def schema_of(path: Path) -> str | None:
             if path.stat().st_size <= _CHECKED_WHOLE_BYTES:
                 _check_pages(conn, path)
             return _revision(conn, path)
-    except DatabaseError as exc:
+    except faults.DATABASE_FAULTS as exc:
         told = faults.told(exc)
         raise type(told)(f"{path}: {told} It was left untouched.") from exc
     finally:
@@ -46,7 +45,7 @@ def upgrade(engine: Engine, *, revision: str | None) -> bool:
         with engine.begin() as conn:
             config.attributes["connection"] = conn
             command.upgrade(config, REVISIONS[-1])
-    except DatabaseError as exc:
+    except faults.DATABASE_FAULTS as exc:
         raise faults.told(exc) from exc
     return True
 

@@ -1,0 +1,172 @@
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from hashlib import sha256
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from receiver import store
+from receiver.errors import StoreError
+from receiver.store import upgrade_database
+from receiver.store.engines import writing_engine
+from tests.receiver.store.makers import NOON, a_plan, a_run, an_event
+
+NOBODY = 65534
+UPGRADE_AS_NOBODY = f"""
+import os, sys
+from receiver.errors import StoreError
+from receiver.store import upgrade_database
+
+if os.getuid() == 0:
+    os.setuid({NOBODY})
+try:
+    upgrade_database(sys.argv[1])
+except StoreError as exc:
+    sys.exit(f"StoreError: {{exc}}")
+"""
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        pytest.param("sqlite://", "names no file", id="nothing"),
+        pytest.param("sqlite:///:memory:", "names no file", id="memory"),
+        pytest.param("mysql://u:pa55word@h/db", "names 'mysql'", id="another engine"),
+        pytest.param("postgresql://u:pa55word@h/db", "names 'postgresql', which this release", id="postgresql"),
+        pytest.param("var/receiver.db", "no URL", id="a bare path"),
+    ],
+)
+def test_an_odd_url_is_refused_without_quoting_its_password(url: str, message: str) -> None:
+    with pytest.raises(StoreError, match=message) as caught:
+        upgrade_database(url)
+
+    assert "pa55word" not in str(caught.value)
+
+
+def fill(path: Path, url: str) -> None:
+    """Make a database with something in it."""
+    upgrade_database(url)
+    with writing_engine(path).begin() as conn:
+        store.record(conn, an_event(), a_plan(a_run()), now=NOON)
+
+
+def broken_head(path: Path) -> None:
+    damaged = bytearray(path.read_bytes())
+    damaged[:8] = b"\xff" * 8
+    path.write_bytes(damaged)
+
+
+def broken_page(path: Path) -> None:
+    damaged = bytearray(path.read_bytes())
+    damaged[4096:8192] = b"\xff" * 4096
+    path.write_bytes(damaged)
+
+
+def cut_short(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:10_000])
+
+
+def made_by_somebody_else(path: Path) -> None:
+    path.unlink()
+    other = sqlite3.connect(path)
+    other.execute("CREATE TABLE songs (name)")
+    other.close()
+
+
+def of_a_newer_release(path: Path) -> None:
+    newer = sqlite3.connect(path)
+    newer.execute("UPDATE alembic_version SET version_num = '9999'")
+    newer.commit()
+    newer.close()
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        pytest.param(broken_head, "not an SQLite database", id="damaged head"),
+        pytest.param(broken_page, "damaged|malformed", id="damaged page"),
+        pytest.param(cut_short, "damaged|malformed", id="cut short"),
+        pytest.param(made_by_somebody_else, "something else: it holds the table 'songs'", id="another program's"),
+        pytest.param(of_a_newer_release, "schema '9999'; this release knows schemas up to", id="newer"),
+    ],
+)
+def test_a_file_that_is_not_ours_or_damaged_is_refused_and_left_untouched(
+    url: str, path: Path, damage: Callable[[Path], None], message: str
+) -> None:
+    fill(path, url)
+    damage(path)
+    before = sha256(path.read_bytes()).digest()
+
+    with pytest.raises(StoreError, match=message) as caught:
+        upgrade_database(url)
+
+    assert "\n" not in str(caught.value)
+    assert sha256(path.read_bytes()).digest() == before
+
+
+def test_a_directory_is_refused(url: str, path: Path) -> None:
+    path.mkdir()
+
+    with pytest.raises(StoreError, match="is a directory"):
+        upgrade_database(url)
+
+
+def test_an_empty_file_is_a_new_database(url: str, path: Path) -> None:
+    path.touch()
+
+    assert upgrade_database(url)
+
+
+def test_a_database_is_brought_up_to_date_once(url: str) -> None:
+    assert [upgrade_database(url), upgrade_database(url)] == [True, False]
+
+
+def test_a_folder_that_is_missing_is_made(tmp_path: Path) -> None:
+    upgrade_database(f"sqlite:///{tmp_path}/var/deep/receiver.db")
+
+    assert (tmp_path / "var/deep/receiver.db").exists()
+
+
+def test_a_path_may_hold_any_character(tmp_path: Path) -> None:
+    upgrade_database(f"sqlite:///{tmp_path}/so what #1 ä%.db")
+
+    assert (tmp_path / "so what #1 ä%.db").exists()
+
+
+@pytest.fixture
+def guest_room() -> Iterator[Path]:
+    """A folder that another user can reach: tests often run as root, whom no permission stops."""
+    with TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+def as_nobody(url: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", UPGRADE_AS_NOBODY, url]
+    return subprocess.run(command, check=False, capture_output=True, text=True, timeout=30)
+
+
+def test_a_read_only_folder_is_refused(guest_room: Path) -> None:
+    guest_room.chmod(0o555)
+
+    ended = as_nobody(f"sqlite:///{guest_room}/receiver.db")
+
+    assert ended.returncode == 1
+    assert ended.stderr == (
+        f"StoreError: {guest_room}/receiver.db.lock cannot be made: Permission denied. The folder must be writable.\n"
+    )
+
+
+def test_a_read_only_file_is_refused(guest_room: Path) -> None:
+    guest_room.chmod(0o777)
+    upgrade_database(f"sqlite:///{guest_room}/receiver.db")
+    (guest_room / "receiver.db").chmod(0o444)
+    (guest_room / "receiver.db.lock").chmod(0o666)
+
+    ended = as_nobody(f"sqlite:///{guest_room}/receiver.db")
+
+    assert ended.returncode == 1
+    assert "receiver.db cannot be written to" in ended.stderr

@@ -1,0 +1,206 @@
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from pathlib import Path
+from threading import Event as Gate
+
+import pytest
+from sqlalchemy import Connection, func, insert, select, text
+
+from receiver.errors import NotFoundError, StoreBusyError, StoreError
+from receiver.store import tables
+from receiver.store.engines import writing_engine
+from receiver.store.writer import Writer
+from tests.receiver.store.makers import NOON
+
+pytestmark = pytest.mark.anyio
+
+
+class Stage:
+    """A writer of small queues whose thread can be held up."""
+
+    def __init__(self, path: Path) -> None:
+        engine = writing_engine(path)
+        with engine.begin() as conn:
+            tables.metadata.create_all(conn)
+        self.commits = 0
+        self.writer = Writer(engine.connect(), queue=2, batch=10)
+        self._gates: list[Gate] = []
+
+    async def hold(self) -> Callable[[], None]:
+        """Keep the writer busy until the answer is called."""
+        begun, gate = Gate(), Gate()
+        self._gates.append(gate)
+
+        def wait(_conn: Connection) -> None:
+            begun.set()
+            gate.wait(10)
+
+        self._held = asyncio.ensure_future(self.writer.write(wait))
+        await asyncio.to_thread(begun.wait, 10)
+        return gate.set
+
+    async def close(self) -> None:
+        for gate in self._gates:
+            gate.set()
+        await asyncio.to_thread(self.writer.close)
+
+
+@pytest.fixture
+async def stage(path: Path, anyio_backend: str) -> AsyncIterator[Stage]:
+    opened = Stage(path)
+    yield opened
+    await opened.close()
+
+
+def add(digest: str) -> Callable[[Connection], str]:
+    def work(conn: Connection) -> str:
+        conn.execute(insert(tables.configs), {"digest": digest, "text": "", "loaded_at": NOON})
+        return digest
+
+    return work
+
+
+def transaction(conn: Connection) -> int:
+    """Which transaction this is: one number for all units that share it."""
+    return id(conn.get_transaction())
+
+
+def fail(_conn: Connection) -> None:
+    raise NotFoundError("There is no such thing.")
+
+
+def digests(conn: Connection) -> list[str]:
+    return list(conn.execute(select(tables.configs.c.digest).order_by(tables.configs.c.digest)).scalars())
+
+
+async def queued(stage: Stage, *works: Callable[[Connection], object], settling: bool = False) -> list[object]:
+    """What becomes of units that queue up while the writer is busy: results and faults."""
+    release = await stage.hold()
+    waiting = [asyncio.ensure_future(stage.writer.write(work, settling=settling)) for work in works]
+    await asyncio.sleep(0)
+    release()
+    return list(await asyncio.gather(*waiting, return_exceptions=True))
+
+
+async def test_units_that_queue_up_share_a_commit(stage: Stage) -> None:
+    first, second = await queued(stage, transaction, transaction)
+
+    assert first == second
+
+
+async def test_a_bad_unit_fails_alone(stage: Stage) -> None:
+    good, bad = await queued(stage, add("good"), fail)
+
+    assert good == "good"
+    assert isinstance(bad, NotFoundError)
+    assert await stage.writer.write(digests) == ["good"]
+
+
+async def test_what_a_bad_unit_wrote_is_undone(stage: Stage) -> None:
+    def half(conn: Connection) -> None:
+        add("half")(conn)
+        fail(conn)
+
+    with pytest.raises(NotFoundError):
+        await stage.writer.write(half)
+
+    assert await stage.writer.write(digests) == []
+
+
+async def test_a_full_queue_refuses(stage: Stage) -> None:
+    *_, third = await queued(stage, transaction, transaction, transaction)
+
+    assert isinstance(third, StoreBusyError)
+    assert "2 writes are waiting" in str(third)
+
+
+async def test_a_flooded_intake_leaves_settling_its_places(stage: Stage) -> None:
+    release = await stage.hold()
+    flood = [asyncio.ensure_future(stage.writer.write(transaction)) for _ in range(2)]
+    await asyncio.sleep(0)
+
+    settled = asyncio.ensure_future(stage.writer.write(add("settled"), settling=True))
+    await asyncio.sleep(0)
+    release()
+
+    assert await settled == "settled"
+    await asyncio.gather(*flood)
+
+
+async def test_settling_comes_first(stage: Stage) -> None:
+    release = await stage.hold()
+    order: list[str] = []
+    intake = asyncio.ensure_future(stage.writer.write(lambda _conn: order.append("intake")))
+    await asyncio.sleep(0)
+    settling = asyncio.ensure_future(stage.writer.write(lambda _conn: order.append("settling"), settling=True))
+    await asyncio.sleep(0)
+    release()
+
+    await asyncio.gather(intake, settling)
+
+    assert order == ["settling", "intake"]
+
+
+async def test_a_unit_that_nobody_waits_for_is_left_out(stage: Stage) -> None:
+    release = await stage.hold()
+    waiting = asyncio.ensure_future(stage.writer.write(add("abandoned")))
+    await asyncio.sleep(0)
+    waiting.cancel()
+    with suppress(asyncio.CancelledError):
+        await waiting
+    release()
+
+    assert await stage.writer.write(digests) == []
+
+
+async def test_closing_finishes_what_was_taken_in(stage: Stage, path: Path) -> None:
+    release = await stage.hold()
+    waiting = asyncio.ensure_future(stage.writer.write(add("last")))
+    await asyncio.sleep(0)
+    release()
+
+    await stage.close()
+
+    assert await waiting == "last"
+    with writing_engine(path).connect() as conn:
+        assert digests(conn) == ["last"]
+
+
+async def test_a_closed_writer_refuses(stage: Stage) -> None:
+    await stage.close()
+
+    with pytest.raises(StoreBusyError, match="being closed"):
+        await stage.writer.write(transaction)
+
+
+async def test_a_full_disk_refuses_and_is_recovered_from(stage: Stage) -> None:
+    await stage.writer.write(lambda conn: conn.execute(text("PRAGMA max_page_count = 1")).all())
+    with pytest.raises(StoreBusyError, match="database or disk is full"):
+        await stage.writer.write(add("x" * 100_000))
+    was_well = stage.writer.is_well
+
+    await stage.writer.write(lambda conn: conn.execute(text("PRAGMA max_page_count = 1000000")).all())
+    await stage.writer.write(add("after"))
+
+    assert not was_well
+    assert stage.writer.is_well
+    assert await stage.writer.write(digests) == ["after"]
+
+
+async def test_a_fault_of_the_statement_names_no_values(stage: Stage) -> None:
+    await stage.writer.write(add("known-secret"))
+
+    with pytest.raises(StoreError) as caught:
+        await stage.writer.write(add("known-secret"))
+
+    assert "UNIQUE constraint failed: configs.digest" in str(caught.value)
+    assert "known-secret" not in f"{caught.value!r} {caught.value.__cause__!r}"
+
+
+async def test_units_run_in_order_of_arrival(stage: Stage) -> None:
+    await queued(stage, add("1"), add("2"))
+
+    assert (
+        await stage.writer.write(lambda conn: conn.execute(select(func.count(tables.configs.c.digest))).scalar()) == 2
+    )
