@@ -16,7 +16,7 @@ import httpx
 
 from publisher.cli import main
 from publisher.cli.surroundings import Surroundings
-from publisher.sandbox import FLOW_NAME, Fault, FaultKind, SandboxSettings, create_sandbox
+from publisher.sandbox import FLOW_ID, FLOW_NAME, Fault, FaultKind, SandboxSettings, create_sandbox
 from publisher.sandbox.faults import read_fault
 from publisher.sandbox.sandbox import Sandbox, World
 
@@ -32,6 +32,10 @@ CREDENTIALS: Mapping[str, str] = {
     "GENESYS_CLIENT_SECRET": CLIENT_SECRET,
 }
 WEBHOOK: Mapping[str, str] = {"CI_WEBHOOK_URL": WEBHOOK_URL, "CI_WEBHOOK_SECRET": WEBHOOK_SECRET}
+BOTH: Mapping[str, str] = {**CREDENTIALS, **WEBHOOK}
+
+VERSIONS = f"/api/v2/flows/{FLOW_ID}/versions"
+PUBLISH = "POST /api/v2/flows/actions/publish"
 
 
 class Time:
@@ -114,8 +118,8 @@ class Organization(httpx.AsyncBaseTransport):
         """Every request that the organization got: method, path and status."""
         return [f"{seen.method} {seen.path} {seen.status}" for seen in self.sandbox.seen]
 
-    def misbehave(self, fault: str, **more: object) -> None:
-        """Have the sandbox go wrong."""
+    def misbehave(self, fault: str, **more: Any) -> None:  # noqa: ANN401 - as JSON gives it
+        """Have the sandbox go wrong, as `POST /sandbox/faults` would."""
         self.sandbox.faults.add(read_fault({"fault": fault, **more}))
 
     def add(self, fault: Fault) -> None:

@@ -1,0 +1,83 @@
+"""What `publisher publish` leaves behind: audit records, counts, and no secret."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from publisher.errors import ExitCode
+from tests.publisher.organization import (
+    BOTH,
+    CLIENT_SECRET,
+    CREDENTIALS,
+    WEBHOOK_SECRET,
+    Ended,
+    Organization,
+)
+
+pytestmark = pytest.mark.usefixtures("project")
+
+
+def test_all_records_of_a_command_have_one_governance_id(organization: Organization, file: Path) -> None:
+    ended = organization.run("publish", file, environ={**BOTH, "GOVERNANCE_ID": "CHG-1"})
+
+    assert {record["governance_id"] for record in ended.records()} == {"CHG-1"}
+
+
+def test_the_option_comes_before_the_variable(organization: Organization, file: Path) -> None:
+    ended = organization.run(
+        "publish", file, "--governance-id", "CHG-2", environ={**CREDENTIALS, "GOVERNANCE_ID": "CHG-1"}
+    )
+
+    assert ended.records()[0]["governance_id"] == "CHG-2"
+
+
+def test_on_a_terminal_records_are_short_lines(organization: Organization, file: Path) -> None:
+    ended = organization.run("publish", file, is_terminal=True)
+
+    assert ended.out.splitlines()[-1] == "Version 2 (id 2.0) of flow 'Automated IVR Flow v2' is live."
+    assert "12:00:04  poll_validation  ok         4500 ms  passed" in ended.out
+
+
+def test_with_json_they_are_json_on_a_terminal_too(organization: Organization, file: Path) -> None:
+    ended = organization.run("publish", file, "--json", is_terminal=True)
+
+    assert len(ended.records()) == 7
+
+
+def test_records_are_added_to_the_audit_file(organization: Organization, file: Path) -> None:
+    Path("audit.jsonl").write_text('{"an": "earlier one"}\n')
+
+    ended = organization.run("publish", file, "--audit-file", "audit.jsonl", is_terminal=True)
+
+    lines = [json.loads(line) for line in Path("audit.jsonl").read_text().splitlines()]
+    assert ended.code == ExitCode.OK
+    assert [line.get("action") for line in lines[:3]] == [None, "validation", "path_simulation"]
+
+
+def test_success_and_failure_are_counted_for_prometheus(organization: Organization, file: Path) -> None:
+    organization.run("publish", file, "--metrics-file", "publisher.prom")
+
+    metrics = Path("publisher.prom").read_text()
+    assert 'publisher_files_total{status="success"} 1.0' in metrics
+    assert 'publisher_files_total{status="failed"} 0.0' in metrics
+    assert 'publisher_action_duration_seconds_sum{action="poll_validation"} 4.5' in metrics
+
+
+def test_a_failed_command_writes_its_metrics_too(organization: Organization, file: Path) -> None:
+    organization.misbehave("invalid")
+
+    organization.run("publish", file, "--metrics-file", "publisher.prom")
+
+    assert 'publisher_files_total{status="failed"} 1.0' in Path("publisher.prom").read_text()
+
+
+@pytest.mark.parametrize("fault", ["credentials", "refused", "locked", "invalid"])
+def test_no_secret_is_ever_printed(fault: str, organization: Organization, file: Path) -> None:
+    organization.misbehave(fault)
+
+    ended: Ended = organization.run("publish", file, "--announce", "--audit-file", "audit.jsonl", environ=BOTH)
+
+    printed = ended.out + ended.err + Path("audit.jsonl").read_text()
+    assert WEBHOOK_SECRET not in printed
+    assert CLIENT_SECRET not in printed
