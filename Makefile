@@ -22,7 +22,7 @@ $(INTEROP): $(INSTALLED)
 	@touch $@
 
 demo: $(INSTALLED)
-	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python bench/../deploy/demo.py
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python deploy/demo.py
 
 test: $(INSTALLED)
 	@$(BIN)/python -m pytest -m 'not interop' --cov --cov-report=term:skip-covered
