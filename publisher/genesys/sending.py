@@ -17,9 +17,10 @@ BEFORE_THE_FIRST_BYTE = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTim
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Lost:
-    """No answer: the error that this is, and whether sending again can help and do no harm."""
+    """No answer: the error that this is, what caused it, and whether sending again can help and do no harm."""
 
     error: GenesysError
+    cause: Exception
     is_repeatable: bool
 
 
@@ -31,14 +32,14 @@ async def send_once(
     try:
         async with asyncio.timeout(timeout_s):
             return await _answer(client, built)
-    except TimeoutError:
-        return _silence(request, timeout_s)
+    except TimeoutError as exc:
+        return _silence(request, exc, timeout_s=timeout_s)
     except BEFORE_THE_FIRST_BYTE as exc:
         return _no_connection(request, built, exc)
     except (httpx.TimeoutException, httpx.NetworkError, httpx.RemoteProtocolError) as exc:
         return _cut_off(request, exc)
     except (httpx.HTTPError, httpx.InvalidURL) as exc:
-        return Lost(error=_unusable(request, exc), is_repeatable=False)
+        return Lost(error=_unusable(request, exc), cause=exc, is_repeatable=False)
 
 
 async def _answer(client: httpx.AsyncClient, built: httpx.Request) -> Response:
@@ -55,13 +56,13 @@ async def _answer(client: httpx.AsyncClient, built: httpx.Request) -> Response:
     return Response(status=response.status_code, headers=headers, body=bytes(body))
 
 
-def _silence(request: Request, timeout_s: float) -> Lost:
+def _silence(request: Request, exc: Exception, *, timeout_s: float) -> Lost:
     error = UnavailableError(
         f"Could not {request.doing}: no answer within {timeout_s:g} s{_doubt(request)}. Try again later.",
         code="timeout",
         may_have_happened=request.effect,
     )
-    return Lost(error=error, is_repeatable=not request.effect)
+    return Lost(error=error, cause=exc, is_repeatable=not request.effect)
 
 
 def _cut_off(request: Request, exc: Exception) -> Lost:
@@ -71,7 +72,7 @@ def _cut_off(request: Request, exc: Exception) -> Lost:
         code="network",
         may_have_happened=request.effect,
     )
-    return Lost(error=error, is_repeatable=not request.effect)
+    return Lost(error=error, cause=exc, is_repeatable=not request.effect)
 
 
 def _no_connection(request: Request, built: httpx.Request, exc: Exception) -> Lost:
@@ -84,7 +85,7 @@ def _no_connection(request: Request, built: httpx.Request, exc: Exception) -> Lo
         else f"{_named(exc)}. Check the network, the region or API URL, and the proxy settings"
     )
     error = UnreachableError(f"Could not {request.doing}: cannot reach {where}: {advice}.", code="network")
-    return Lost(error=error, is_repeatable=untrusted is None)
+    return Lost(error=error, cause=exc, is_repeatable=untrusted is None)
 
 
 def _unusable(request: Request, exc: Exception) -> GenesysError:
@@ -98,7 +99,7 @@ def _doubt(request: Request) -> str:
 
 
 def _named(exc: Exception) -> str:
-    return str(exc) or type(exc).__name__
+    return str(exc).rstrip(".") or type(exc).__name__
 
 
 def _causes(exc: BaseException | None) -> Iterator[BaseException]:

@@ -135,7 +135,7 @@ def _is_passing(request: Request, answer: Response | Lost) -> bool:
 
 def _answered(answer: Response | Lost) -> Response:
     if isinstance(answer, Lost):
-        raise answer.error
+        raise answer.error from answer.cause
     return answer
 
 

@@ -187,6 +187,7 @@ async def test_no_network_is_an_error_that_names_the_host() -> None:
         await a_wire(host).send(CREATE)
 
     assert caught.value.code == "network"
+    assert isinstance(caught.value.__cause__, httpx.ConnectError)
     assert not caught.value.may_have_happened
 
 
