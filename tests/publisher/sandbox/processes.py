@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-COMMAND = (sys.executable, "-c", "import typer; from publisher.cli.sandbox import sandbox; typer.run(sandbox)")
+COMMAND = (sys.executable, "-c", "import sys; from publisher.cli import main; sys.exit(main())", "sandbox")
 LIMIT_S = 20
 
 
