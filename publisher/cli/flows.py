@@ -1,0 +1,126 @@
+"""`publisher validate` and `publisher paths`: what can be said of flow files without asking anyone."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Annotated, TextIO
+
+import typer
+
+from publisher.checks import check
+from publisher.cli.options import ConfigOption, JsonOption
+from publisher.cli.project import configured_files, read_config
+from publisher.cli.surroundings import Surroundings
+from publisher.config import MOST_NODES, Config
+from publisher.errors import ExitCode, ProblemsError, UsageError
+from publisher.graph import KNOWN_TYPES
+from publisher.loader import FlowFile, read_flow
+from publisher.paths import simulate
+from publisher.problems import Problem, has_errors
+from publisher.reports import Format, counted, render, simulation_lines, simulation_view, summary
+
+MaxNodesOption = Annotated[
+    int | None, typer.Option(min=1, max=MOST_NODES, help="More nodes than this are an error (default: 50).")
+]
+
+
+def validate(
+    context: typer.Context,
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[FILE]...", help="Graph files, JSON or YAML; without any, those of the config."),
+    ] = None,
+    *,
+    output: Annotated[
+        Format, typer.Option("--format", help="For people, as JSON lines, or as annotations on GitHub.")
+    ] = Format.TEXT,
+    max_nodes: MaxNodesOption = None,
+    as_json: JsonOption = False,
+    config: ConfigOption = None,
+) -> None:
+    """Check flow files and print every problem, with its place and what to do. Nothing is sent.
+
+    Exit codes: 0 no errors (there may be warnings), 2 a file cannot be read, 5 there are errors.
+    What each problem means: docs/problems.md.
+    """
+    around: Surroundings = context.obj
+    known = read_config(config)
+    chosen = list(dict.fromkeys(files or configured_files(known)))
+    if not chosen:
+        raise UsageError("Name a flow file: publisher validate FILE, or list some in config/publisher.yaml.")
+    flows = [flow for file in chosen if (flow := read_or_complain(file, around)) is not None]
+    faulty = 0
+    for flow in flows:
+        problems = problems_of(flow, known, max_nodes=max_nodes)
+        write(report(flow, problems, Format.JSON if as_json else output, around=around), around.out)
+        faulty += has_errors(problems)
+    if len(flows) < len(chosen):
+        raise typer.Exit(ExitCode.USAGE)
+    if faulty:
+        raise ProblemsError(f"{faulty} of {counted(len(chosen), 'file')} {'has' if faulty == 1 else 'have'} errors.")
+
+
+def paths(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A graph file, JSON or YAML.")],
+    *,
+    max_nodes: MaxNodesOption = None,
+    as_json: JsonOption = False,
+    config: ConfigOption = None,
+) -> None:
+    """Prove that every path through a flow ends the call, or show where one does not.
+
+    Prints how many paths there are, the shortest and the longest, and one path into each dead end and each loop.
+    With --json the number of paths is exact, and given as text: it may have thousands of digits.
+
+    Exit codes: 0 every path ends, 2 the file cannot be read, 5 a path does not end, or there are other errors.
+    """
+    around: Surroundings = context.obj
+    flow = read_flow(file)
+    problems = problems_of(flow, read_config(config), max_nodes=max_nodes)
+    if flow.graph is None:
+        write(render(problems), around.err)
+        raise ProblemsError(f"{flow.file}: there is no flow to walk through.")
+    simulation = simulate(flow.graph)
+    view = simulation_view(simulation, file=flow.file)
+    write(
+        [json.dumps(view, ensure_ascii=False)] if as_json else simulation_lines(simulation, file=flow.file), around.out
+    )
+    if not simulation.ends:
+        raise ProblemsError(f"{flow.file}: not every path ends the call.")
+    if has_errors(problems):
+        raise ProblemsError(f"{flow.file} has {summary(problems)}: `publisher validate {flow.file}` shows them.")
+
+
+def read_or_complain(file: Path, around: Surroundings) -> FlowFile | None:
+    """The flow of a file; where it cannot be read, that is said, and the other files get their turn."""
+    try:
+        return read_flow(file)
+    except UsageError as exc:
+        around.console(as_json=False).fail(str(exc))
+        return None
+
+
+def problems_of(flow: FlowFile, config: Config, *, max_nodes: int | None) -> tuple[Problem, ...]:
+    """What is wrong with a flow by the project's rules; an option comes before the config."""
+    return check(flow, max_nodes=max_nodes or config.max_nodes, known_types=KNOWN_TYPES | config.known_types)
+
+
+def report(flow: FlowFile, problems: Sequence[Problem], output: Format, *, around: Surroundings) -> Iterator[str]:
+    """What to print of one file; people also want to read that nothing is wrong."""
+    yield from render(problems, output, coloured=around.out.isatty() and not around.environ.get("NO_COLOR"))
+    if output is Format.TEXT:
+        yield f"{flow.file}: {summary(problems)}{size_of(flow)}"
+
+
+def size_of(flow: FlowFile) -> str:
+    """How large a flow is, in brackets."""
+    if flow.graph is None:
+        return ""
+    return f" ({counted(len(flow.graph.ids), 'node')}, {counted(len(flow.graph.sources), 'connection')})"
+
+
+def write(lines: Iterable[str], stream: TextIO) -> None:
+    """Print lines."""
+    stream.writelines(f"{line}\n" for line in lines)
+    stream.flush()
