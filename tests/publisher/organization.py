@@ -46,6 +46,7 @@ class Time:
         self.slept_s: list[float] = []
         self.stands_still = False
         """Then whoever sleeps never wakes up."""
+        self.asleep = asyncio.Event()
 
     def clock(self) -> datetime:
         return self.now
@@ -56,6 +57,7 @@ class Time:
     async def sleep(self, delay_s: float) -> None:
         self.slept_s.append(delay_s)
         self.now += timedelta(seconds=delay_s)
+        self.asleep.set()
         await (asyncio.Event().wait() if self.stands_still else asyncio.sleep(0))
 
 
