@@ -1,6 +1,7 @@
 """Drives a kind's exchange against its target: the one place where requests leave the receiver."""
 
 import asyncio
+import os
 import ssl
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -197,8 +198,8 @@ def _patient(outcome: Outcome, answer: Response | None) -> Outcome:
 def _reason(exc: BaseException) -> str:
     """What happened on the wire. The first cause says it best: anyio only counts the attempts."""
     text = str(exc)
-    while exc.__cause__ is not None:
-        exc = exc.__cause__
-    if not text or text == "All connection attempts failed":
-        text = (exc.strerror or str(exc)) if isinstance(exc, OSError) else str(exc)
+    while (before := exc.__cause__ or exc.__context__) is not None:
+        exc = before
+    if text == "All connection attempts failed" and isinstance(exc, OSError) and exc.errno:
+        text = os.strerror(exc.errno)
     return text.removesuffix(".") or type(exc).__name__
