@@ -2,7 +2,7 @@
 
 PublisherError              1  what the command was for did not happen
 ├── UsageError              2  a file, an option or a setting is missing or wrong
-├── NotFoundError           3  there is no such flow
+├── NotFoundError           3  there is no such flow or registration
 ├── ProblemsError           5  a flow file has problems; they are printed, nothing was sent
 ├── WaitTimeoutError        7  something waited for did not happen in time
 └── StoppedError          130  Ctrl-C, or 143: SIGTERM, a CI system's way to press it
@@ -50,7 +50,7 @@ class UsageError(PublisherError):
 
 
 class NotFoundError(PublisherError):
-    """There is no such flow."""
+    """There is no such flow or registration."""
 
     exit_code = ExitCode.NOT_FOUND
     default_code = "not-found"

@@ -28,13 +28,12 @@ class Connection:
 
 
 def hosts_of(settings: Settings) -> Hosts:
-    """The organization's hosts: an API URL comes before a region."""
+    """The organization's hosts: an API URL comes before a region, and a token URL before what follows from either."""
     try:
-        if settings.api_url:
-            return hosts_of_url(settings.api_url, settings.token_url)
-        return hosts_of_region(settings.region or DEFAULT_REGION)
+        api_url = settings.api_url or hosts_of_region(settings.region or DEFAULT_REGION).api_url
     except ValueError as exc:
         raise UsageError(f"GENESYS_REGION: {exc}") from exc
+    return hosts_of_url(api_url, settings.token_url)
 
 
 def credentials_of(settings: Settings) -> Credentials:

@@ -36,7 +36,7 @@ class Console:
     @contextmanager
     def progress(self) -> Iterator[None]:
         """Show what is being done until the block ends: on a terminal with a spinner, from the first stage on."""
-        self._may_spin = self._err.is_terminal
+        self._may_spin = self._err.file.isatty()  # not rich's own answer: CI systems set FORCE_COLOR
         try:
             yield
         finally:
