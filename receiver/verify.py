@@ -44,6 +44,25 @@ def verifier_for(source: Source, secrets: Mapping[str, str]) -> Verifier:
     )
 
 
-def decoy(source: Source, *, secret: str) -> Verifier:
-    """What stands in for a source that is not there: the same work, with a secret that nobody knows."""
-    return verifier_for(source, dict.fromkeys(source.secrets, secret))
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Gate:
+    """A way in and its verifier; without a source nothing gets through, after the same work."""
+
+    source: Source | None
+    verifier: Verifier
+
+
+class Gates:
+    """The ways in by name. A name that is none of them has a gate too, which nobody's secret opens."""
+
+    def __init__(self, sources: Iterable[Source], secrets: Mapping[str, str], *, unknown_secret: str) -> None:
+        self._by_name = {source.name: Gate(source=source, verifier=verifier_for(source, secrets)) for source in sources}
+        # Of the default shape: it looks for the same header and compares as often.
+        stand_in = Source(name="")
+        self._unknown = Gate(
+            source=None, verifier=verifier_for(stand_in, dict.fromkeys(stand_in.secrets, unknown_secret))
+        )
+
+    def of(self, name: str) -> Gate:
+        """The gate of a source."""
+        return self._by_name.get(name, self._unknown)

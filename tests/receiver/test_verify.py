@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from receiver.config import Source
 from receiver.errors import VerificationError
-from receiver.verify import Verifier, decoy, verifier_for
+from receiver.verify import Gates, Verifier, verifier_for
 
 HEADER = b"x-genesys-webhook-secret"
 SECRETS = {"CI_WEBHOOK_SECRET": "the present one", "CI_WEBHOOK_SECRET_PREVIOUS": "the previous one"}
@@ -76,12 +76,22 @@ def test_the_header_is_the_sources_own() -> None:
     assert verifier.verify([(b"x-ci-key", b"k")]) == "KEY"
 
 
+def test_every_source_has_its_own_gate() -> None:
+    ci = Source(name="ci", header="X-CI-Key", secrets=("KEY",))
+    gates = Gates([Source(name="genesys"), ci], {**SECRETS, "KEY": "k"}, unknown_secret="u")
+
+    gate = gates.of("ci")
+
+    assert gate.source == ci
+    assert gate.verifier.verify([(b"x-ci-key", b"k")]) == "KEY"
+
+
 @given(value=st.binary(max_size=200))
 def test_nothing_opens_a_source_that_is_not_there(value: bytes) -> None:
-    stand_in = decoy(Source(name=""), secret="drawn at the start, known to nobody")
+    gate = Gates([Source(name="genesys")], SECRETS, unknown_secret="drawn at the start").of("genesis")
 
     with pytest.raises(VerificationError):
-        stand_in.verify([(HEADER, value)])
+        gate.verifier.verify([(HEADER, value)])
 
 
 def test_no_digest_shows_in_a_verifier() -> None:

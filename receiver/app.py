@@ -1,0 +1,69 @@
+"""The web application: every route in one table."""
+
+from collections.abc import Sequence
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from receiver.relay import Relay
+from receiver.web import api, assets, health, pages, signing
+from receiver.web.access import Access
+from receiver.web.door import READ_TIMEOUT_S, Door
+from receiver.web.problems import PROBLEMS, problem
+from receiver.web.rendering import fault_page
+
+FOR_PROGRAMS = ("/webhooks", "/api", "/livez", "/readyz")
+
+
+def create_app(relay: Relay, *, access: Access | None, read_timeout_s: float = READ_TIMEOUT_S) -> Starlette:
+    """The application on an open relay; without `access` nobody can look at it, and webhooks are taken in."""
+    door = Door(relay, read_timeout_s=read_timeout_s)
+    app = Starlette(
+        routes=_routes(door),
+        exception_handlers={HTTPException: _told, 500: _broken},
+    )
+    # A sender takes a redirect for a failure, so both spellings of the door are routes of their own.
+    app.router.redirect_slashes = False
+    app.state.relay = relay
+    app.state.access = access
+    return app
+
+
+def _routes(door: Door) -> Sequence[BaseRoute]:
+    return [
+        Route("/webhooks/{source}", door, methods=["POST"]),
+        Route("/webhooks/{source}/", door, methods=["POST"]),
+        *health.routes,
+        *api.routes,
+        *signing.routes,
+        *pages.routes,
+        *assets.routes,
+    ]
+
+
+async def _told(request: Request, exc: Exception) -> Response:
+    """What the router has no route or no method for, in the form that the asker reads."""
+    status = exc.status_code if isinstance(exc, HTTPException) else 500
+    headers = exc.headers if isinstance(exc, HTTPException) else None
+    if _is_person(request):
+        return fault_page(request, status=status, title=PROBLEMS[status][1], detail="Check the address.")
+    return problem(status, _DETAILS.get(status, PROBLEMS[status][1]), headers=headers or {})
+
+
+async def _broken(_: Request, __: Exception) -> Response:
+    """A fault of our own; what it is stands in the log."""
+    return problem(500, "The receiver itself failed; its log says more.")
+
+
+def _is_person(request: Request) -> bool:
+    path: str = request.scope["path"]
+    return not path.startswith(FOR_PROGRAMS) and "text/html" in request.headers.get("accept", "")
+
+
+_DETAILS = {
+    404: "There is no such address; webhooks go to /webhooks/{source}.",
+    405: "Webhooks come by POST; see the Allow header.",
+}

@@ -1,0 +1,55 @@
+"""The way of an event, from an authenticated body to a durable record: read, plan, record."""
+
+from collections.abc import Callable, Mapping
+
+from receiver.clock import Clock
+from receiver.config import Config, Source
+from receiver.envelopes import is_note, read_event
+from receiver.model import Event, Plan, Recorded, Verdict, VerdictKind
+from receiver.pipelines import plan
+from receiver.store import Database, record
+
+
+class Ingest:
+    """Takes events in. What it returns is on disk."""
+
+    def __init__(
+        self,
+        database: Database,
+        config: Config,
+        *,
+        clock: Clock,
+        new_id: Callable[[], str],
+        wake: Callable[[], None],
+    ) -> None:
+        self._database = database
+        self._config = config
+        self._clock = clock
+        self._new_id = new_id
+        self._wake = wake
+
+    async def accept(self, body: bytes, *, source: Source, headers: Mapping[str, str], secret: str) -> Recorded:
+        """Record the event that a body is, with all that it sets off.
+
+        Raises `MalformedError` where it is no JSON object, and `StoreError` where it could not be recorded.
+        """
+        now = self._clock()
+        event = read_event(body, source=source, headers=headers, received_at=now, new_id=self._new_id, secret=secret)
+        planned = plan_for(event, self._config, new_id=self._new_id)
+        recorded = await self._database.write(lambda conn: record(conn, event, planned, now=now, new_id=self._new_id))
+        if recorded.run_ids:
+            self._wake()
+        return recorded
+
+
+def plan_for(event: Event, config: Config, *, new_id: Callable[[], str]) -> Plan:
+    """What an event sets off; a note sets off nothing, whatever the rules say."""
+    if not is_note(event):
+        return plan(event, config, new_id=new_id)
+    reason = f"{event.type} tells of something that is only under way"
+    return Plan(
+        verdicts=tuple(
+            Verdict(pipeline=pipeline.name, kind=VerdictKind.NOT_MATCHED, reason=reason)
+            for pipeline in config.pipelines
+        )
+    )

@@ -1,0 +1,177 @@
+"""The door: `POST /webhooks/{source}`. Lets in what is authenticated and JSON, and says 202 once it is on disk.
+
+It is a bare ASGI endpoint, for it is the hot path. The order of its answers is a promise (docs/webhook.md): until
+the secret is verified, nothing of the body is read and nothing is told.
+"""
+
+import asyncio
+from typing import Final
+
+from starlette.types import Message, Receive, Scope, Send
+
+from receiver.config import Source
+from receiver.envelopes import is_json, kept_headers
+from receiver.errors import MalformedError, StoreError, VerificationError
+from receiver.model import Recorded
+from receiver.refusals import LONGEST_SOURCE, Refusal
+from receiver.relay import Relay
+from receiver.web.problems import problem
+
+READ_TIMEOUT_S: Final = 10.0
+RETRY_AFTER_S: Final = 5
+LONGEST_LENGTH: Final = 12
+"""The digits of a Content-Length: more than enough for any body that could be meant."""
+
+# The same words for every reason: who knocks at the wrong door learns nothing, not even that it is none.
+_UNAUTHORIZED: Final = "The secret header is missing or wrong, or there is no such source."
+
+RawHeaders = list[tuple[bytes, bytes]]
+
+
+class _Refused(Exception):  # noqa: N818 - an answer, not a fault
+    """The request is not taken in: what is told, and why, for the people inside."""
+
+    def __init__(self, status: int, detail: str, *, reason: str | None = None, is_read: bool = False) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.reason = reason or detail
+        self.is_read = is_read
+        """Whether the whole body has been read; if not, the connection cannot be used again."""
+
+
+class _GoneError(Exception):
+    """The sender went away in the middle of the body."""
+
+
+class Door:
+    """The endpoint of every source."""
+
+    def __init__(self, relay: Relay, *, read_timeout_s: float = READ_TIMEOUT_S) -> None:
+        self._relay = relay
+        self._max_bytes = relay.config.max_body_bytes
+        self._read_timeout_s = read_timeout_s
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        try:
+            recorded = await self._taken_in(scope, receive)
+        except _Refused as refused:
+            self._note(scope, refused)
+            await _answer_refused(refused, scope, receive, send)
+        except _GoneError:
+            return
+        else:
+            await _answer_accepted(recorded, send)
+
+    async def _taken_in(self, scope: Scope, receive: Receive) -> Recorded:
+        headers: RawHeaders = scope["headers"]
+        by_name = dict(headers)
+        _check_length(by_name.get(b"content-length"), most=self._max_bytes)
+        source, secret = self._verified(scope["path_params"]["source"], headers)
+        _check_encoding(by_name)
+        body = await self._read(receive)
+        try:
+            return await self._relay.ingest.accept(body, source=source, headers=kept_headers(headers), secret=secret)
+        except MalformedError as exc:
+            raise _Refused(exc.status, str(exc), is_read=True) from exc
+        except StoreError as exc:
+            raise _Refused(503, "It could not be stored; send it again.", reason=str(exc), is_read=True) from exc
+
+    def _verified(self, name: str, headers: RawHeaders) -> tuple[Source, str]:
+        gate = self._relay.gates.of(name)
+        try:
+            secret = gate.verifier.verify(headers)
+        except VerificationError as exc:
+            reason = str(exc) if gate.source else "no such source"
+            raise _Refused(401, _UNAUTHORIZED, reason=reason) from exc
+        if gate.source is None:
+            raise _Refused(401, _UNAUTHORIZED, reason="no such source")
+        return gate.source, secret
+
+    async def _read(self, receive: Receive) -> bytes:
+        try:
+            async with asyncio.timeout(self._read_timeout_s):
+                return await _read_body(receive, most=self._max_bytes)
+        except TimeoutError as exc:
+            raise _Refused(408, f"The body was not complete within {self._read_timeout_s:g} s.") from exc
+
+    def _note(self, scope: Scope, refused: _Refused) -> None:
+        length = dict(scope["headers"]).get(b"content-length", b"")
+        self._relay.refusals.add(
+            Refusal(
+                at=self._relay.clock(),
+                source=scope["path_params"]["source"][:LONGEST_SOURCE],
+                address=scope["client"][0] if scope.get("client") else "",
+                status=refused.status,
+                reason=refused.reason,
+                size=int(length) if length.isdigit() and len(length) <= LONGEST_LENGTH else None,
+            )
+        )
+
+
+def _check_length(given: bytes | None, *, most: int) -> None:
+    if given is None:
+        return
+    if not given.isdigit():
+        raise _Refused(400, "Content-Length is no number.")
+    if len(given) > LONGEST_LENGTH or int(given) > most:
+        raise _too_large(most)
+
+
+def _check_encoding(by_name: dict[bytes, bytes]) -> None:
+    """Only JSON as it stands: what is packed could unpack to anything."""
+    content_type = by_name.get(b"content-type")
+    if not is_json(None if content_type is None else content_type.decode("latin-1")):
+        raise _Refused(415, "Send JSON: Content-Type application/json, or one that ends in +json, in UTF-8.")
+    if b"content-encoding" in by_name:
+        raise _Refused(415, "Send the body as it is, without Content-Encoding.")
+    if b"content-length" not in by_name and b"transfer-encoding" not in by_name:
+        raise _Refused(411, "Send a body with its Content-Length.")
+
+
+async def _read_body(receive: Receive, *, most: int) -> bytes:
+    message = _checked(await receive())
+    body: bytes = message.get("body", b"")
+    if not message.get("more_body", False) and len(body) <= most:
+        return body  # nearly always it comes in one piece
+    parts, size = [body], len(body)
+    while size <= most and message.get("more_body", False):
+        message = _checked(await receive())
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+    if size > most:
+        raise _too_large(most)
+    return b"".join(parts)
+
+
+def _checked(message: Message) -> Message:
+    if message["type"] == "http.disconnect":
+        raise _GoneError
+    return message
+
+
+def _too_large(most: int) -> _Refused:
+    return _Refused(413, f"At most {most} bytes are taken in.")
+
+
+async def _answer_accepted(recorded: Recorded, send: Send) -> None:
+    # Our own ids and two booleans: nothing here needs escaping.
+    duplicate = "true" if recorded.duplicate else "false"
+    body = f'{{"id":"{recorded.event_id}","status":"accepted","duplicate":{duplicate}}}'.encode()
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(body)).encode()),
+        (b"location", f"/api/v1/events/{recorded.event_id}".encode()),
+    ]
+    await send({"type": "http.response.start", "status": 202, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def _answer_refused(refused: _Refused, scope: Scope, receive: Receive, send: Send) -> None:
+    headers = {} if refused.is_read else {"Connection": "close"}
+    if refused.status == 401:
+        headers["WWW-Authenticate"] = 'Secret realm="webhooks"'
+    if refused.status == 503:
+        headers["Retry-After"] = str(RETRY_AFTER_S)
+    await problem(refused.status, refused.detail, headers=headers)(scope, receive, send)
