@@ -1,0 +1,19 @@
+"""What one connection may ask for."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Limits:
+    """The limits of a connection; uvicorn with httptools has none of its own."""
+
+    max_headers: int = 100
+    max_head_bytes: int = 32 * 1024
+    max_url_bytes: int = 8 * 1024
+    head_timeout_s: float = 10.0
+    """From the first byte of a request, or from the connection, to the end of the head."""
+    keep_alive_s: int = 65
+    """Longer than the minute after which the usual proxies let go: so they close first and lose no request."""
+    linger_s: float = 1.0
+    """How long what is still being sent is thrown away after an early answer, so that the answer is read."""
+    linger_bytes: int = 4 * 1024 * 1024
