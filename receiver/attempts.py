@@ -49,8 +49,7 @@ class Attempts:
         except ReceiverError as exc:
             return self._refused(claim, f"The request could not be made: {str(exc).removesuffix('.')}")
         sender = await self._senders.of(claim.step.target)
-        timeout_s = float(claim.step.definition.get("timeout_s") or DEFAULT_TIMEOUT_S)
-        sending = sender.sending(_ask(kind, claim.step), call, timeout_s=timeout_s)
+        sending = sender.sending(_ask(kind, claim.step), call, timeout_s=attempt_timeout_s(claim.step))
         outcome = await self._within(limit_s, sending)
         return self._settlement(claim, outcome, kind=kind, sending=sending)
 
@@ -109,6 +108,11 @@ class Attempts:
             outputs=outcome.outputs,
             counts=decision.counts,
         )
+
+
+def attempt_timeout_s(step: Step) -> float:
+    """How long one attempt at a step may take."""
+    return float(step.definition.get("timeout_s") or DEFAULT_TIMEOUT_S)
 
 
 def _ask(kind: Kind, step: Step) -> Ask:

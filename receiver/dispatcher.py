@@ -3,16 +3,17 @@
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from datetime import timedelta
 from traceback import extract_tb
 
 import structlog
 
-from receiver.attempts import Attempts
+from receiver.attempts import Attempts, attempt_timeout_s
 from receiver.clock import Clock
 from receiver.errors import ReceiverError, StoreError
 from receiver.model import Claim, Settlement
 from receiver.states import StepStatus
-from receiver.store import Database, claim_due, end_leases, next_due_at, settle
+from receiver.store import Database, claim_due, end_leases, extend_lease, next_due_at, settle
 
 CLAIMS_AT_ONCE = 8
 """Few at a time, so that what is claimed for a target that turns out to be slow leaves seats for the others."""
@@ -139,8 +140,21 @@ class Dispatcher:
 
     async def _made(self, claim: Claim) -> Settlement:
         with _outlived("attempt broke", step=claim.step.id, attempt=claim.attempt.id):
-            return await self._attempts.make(claim, limit_s=self._lease_s - LEASE_MARGIN_S)
+            lease_s = await self._lease(claim)
+            return await self._attempts.make(claim, limit_s=lease_s - LEASE_MARGIN_S)
         return self._attempts.broken(claim)
+
+    async def _lease(self, claim: Claim) -> float:
+        """How long the step is leased for: longer than usual where an attempt at it may take long."""
+        needed_s = attempt_timeout_s(claim.step)
+        if needed_s <= self._lease_s / 2:
+            return self._lease_s
+        until = self._clock() + timedelta(seconds=needed_s + self._lease_s)
+        try:
+            await self._database.write(lambda conn: extend_lease(conn, claim, until=until), settling=True)
+        except StoreError:
+            return self._lease_s  # enough for most; an attempt that needs more is broken off and made again
+        return needed_s + self._lease_s
 
     async def _settle(self, claim: Claim, settlement: Settlement) -> None:
         for pause_s in SETTLE_PAUSES_S:

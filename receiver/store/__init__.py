@@ -6,6 +6,7 @@ each in one transaction: `docs/store.md`.
 
 from receiver.store.claims import claim_due as claim_due
 from receiver.store.claims import end_leases as end_leases
+from receiver.store.claims import extend_lease as extend_lease
 from receiver.store.claims import next_due_at as next_due_at
 from receiver.store.claims import settle as settle
 from receiver.store.configs import save_config as save_config

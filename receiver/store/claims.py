@@ -33,6 +33,11 @@ _CLAIM = (
     .values(lease=bindparam("new_lease"), due_at=bindparam("until"))
     .returning(*rows.STEP)
 )
+_EXTEND = (
+    update(steps)
+    .where(steps.c.id == bindparam("of"), steps.c.lease == bindparam("held"))
+    .values(due_at=bindparam("until"))
+)
 _END_LEASES = (
     update(steps).where(steps.c.lease.is_not(None), steps.c.due_at > bindparam("now")).values(due_at=bindparam("now"))
 )
@@ -90,6 +95,12 @@ def settle(conn: Connection, claim: Claim, settlement: Settlement, *, now: datet
     if is_final(after.status):
         runs.advance(conn, run, now=now)
     return True
+
+
+def extend_lease(conn: Connection, claim: Claim, *, until: datetime) -> bool:
+    """Hold a claimed step for longer; False when its lease is no longer held."""
+    terms = {"of": claim.step.id, "held": claim.step.lease, "until": until}
+    return conn.execute(_EXTEND, terms).rowcount == 1
 
 
 def end_leases(conn: Connection, *, now: datetime) -> int:

@@ -151,12 +151,11 @@ class World:
                 continue
             return step
 
-    async def claim(self) -> Claim:
+    async def claims(self) -> list[Claim]:
         """Claim a step as another process would, and die with it."""
-        claims = await self.database.write(
+        return await self.database.write(
             lambda conn: claim_due(conn, limit=1, now=self.clock(), lease_s=60, new_lease=new_id())
         )
-        return claims[0]
 
 
 @asynccontextmanager
@@ -277,7 +276,7 @@ async def test_a_lost_answer_is_asked_for_with_the_same_key(tmp_path: Path) -> N
 async def test_a_restart_carries_on_at_once(tmp_path: Path) -> None:
     async with a_world(tmp_path) as world:
         run_id = await world.record()
-        claim = await world.claim()
+        claim = (await world.claims())[0]
         async with working(world.dispatcher()):
             found = await world.run_when(run_id, RunStatus.SUCCEEDED)
 
@@ -290,7 +289,7 @@ async def test_a_lease_that_is_over_is_taken_up(tmp_path: Path) -> None:
     async with a_world(tmp_path) as world, working(world.dispatcher()) as dispatcher:
         await world.run_when(await world.record(), RunStatus.SUCCEEDED)
         run_id = await world.record()
-        await world.claim()
+        await world.claims()
         world.clock.advance(61)
         dispatcher.wake()
         found = await world.run_when(run_id, RunStatus.SUCCEEDED)
@@ -304,13 +303,26 @@ async def test_an_answer_after_the_lease_changes_nothing(tmp_path: Path) -> None
         run_id = await world.record()
         await mute.called.wait()
         world.clock.advance(61)
-        other = await world.claim()
+        other = (await world.claims())[0]
         mute.let_go.set()
 
     found = await late(tmp_path, run_id)
     assert found.steps[0].status is StepStatus.UNKNOWN
     assert found.steps[0].id == other.step.id
     assert found.attempts[other.step.id][0].result is AttemptResult.SUCCEEDED
+
+
+async def test_an_attempt_that_may_take_long_is_leased_for_as_long(tmp_path: Path) -> None:
+    mute = Mute()
+    async with a_world(tmp_path, mute) as world, working(world.dispatcher()):
+        run_id = await world.record(a_step(definition=defined(timeout_s=300)))
+        await mute.called.wait()
+        world.clock.advance(301)
+        taken = await world.claims()
+        mute.let_go.set()
+        await world.run_when(run_id, RunStatus.SUCCEEDED)
+
+    assert taken == []
 
 
 async def late(tmp_path: Path, run_id: str) -> RunRecord:
