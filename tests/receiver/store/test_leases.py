@@ -10,7 +10,7 @@ from tests.receiver.store.makers import NOON, a_plan, a_run, a_step, after, an_e
 
 def publish(conn: Connection, *, target: str = "http") -> None:
     run = a_run(a_step(target=target), group_key=f"deploy to {target}", pipeline=f"deploy to {target}")
-    store.record(conn, an_event(), a_plan(run), now=NOON)
+    store.record(conn, an_event(flow_id=target), a_plan(run), now=NOON)
 
 
 def claim(conn: Connection, *, seconds: float = 1.0, except_targets: tuple[str, ...] = ()) -> list[Claim]:
