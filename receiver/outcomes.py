@@ -41,6 +41,8 @@ class Outcome:
     outputs: Mapping[str, Json] = field(default_factory=dict)
     retry_after: str | None = None
     """The answer's `Retry-After`, as it came."""
+    look_after_s: float | None = None
+    """When to look how it stands, once it has started; None: nobody looks."""
 
     @classmethod
     def succeeded(
@@ -57,9 +59,11 @@ class Outcome:
         )
 
     @classmethod
-    def started(cls, message: str, *, reference: str | None = None, url: str | None = None) -> "Outcome":
+    def started(
+        cls, message: str, *, reference: str | None = None, url: str | None = None, look_after_s: float | None = None
+    ) -> "Outcome":
         """It was taken, and ends later."""
-        return cls(kind=OutcomeKind.STARTED, message=message, reference=reference, url=url)
+        return cls(kind=OutcomeKind.STARTED, message=message, reference=reference, url=url, look_after_s=look_after_s)
 
     @classmethod
     def failed(cls, message: str, *, permanent: bool = False, retry_after: str | None = None) -> "Outcome":

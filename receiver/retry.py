@@ -77,10 +77,11 @@ def after(
     said, kind = outcome.message, outcome.kind
     if kind in _ENDS:
         status, result, addition = _ENDS[kind]
-        return Decision(status, result, f"{said}.{addition}")
+        look_at = None if outcome.look_after_s is None else now + timedelta(seconds=outcome.look_after_s)
+        return Decision(status, result, f"{said}.{addition}", due_at=look_at)
     due_at = now + _wait(outcome, attempts=attempts, policy=policy, now=now, rng=rng)
-    if step.status is _STEP.UNKNOWN and kind is not OutcomeKind.NOT_FOUND:
-        return Decision(_STEP.UNKNOWN, _TRY.UNKNOWN, f"{said}. It is looked for again.", due_at=due_at)
+    if step.status is _STEP.STARTED or (step.status is _STEP.UNKNOWN and kind is not OutcomeKind.NOT_FOUND):
+        return Decision(step.status, _TRY.UNKNOWN, f"{said}. It is looked for again.", due_at=due_at)
     if kind is OutcomeKind.HANDED_BACK:
         message = f"{said}. Nothing was sent; it is due again."
         return Decision(_STEP.DUE, _TRY.HANDED_BACK, message, due_at=due_at, counts=False)

@@ -63,6 +63,22 @@ def test_what_is_taken_is_waited_for() -> None:
     assert decided(Outcome.started("Queued")).status is StepStatus.STARTED
 
 
+def test_what_is_taken_is_looked_at_when_its_kind_says_so() -> None:
+    decision = decided(Outcome.started("Queued", look_after_s=5), step=a_step(status=StepStatus.STARTED))
+
+    assert (decision.status, decision.due_at) == (StepStatus.STARTED, NOON + timedelta(seconds=5))
+
+
+@pytest.mark.parametrize(
+    "outcome", [Outcome.of_status(503), Outcome.lost("No answer"), Outcome.not_found("Gone")], ids=lambda o: o.kind
+)
+def test_a_look_that_fails_is_made_again(outcome: Outcome) -> None:
+    decision = decided(outcome, step=a_step(status=StepStatus.STARTED), attempts=5)
+
+    assert decision.status is StepStatus.STARTED
+    assert decision.due_at is not None
+
+
 def test_a_permanent_refusal_is_not_tried_again() -> None:
     decision = decided(Outcome.of_status(404))
 
