@@ -6,7 +6,7 @@ characters, marks that turn the direction of writing, lone surrogates. Those app
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -66,6 +66,15 @@ class Sign:
     run_id: str | None = None
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RunSign:
+    """What is said of a run in a few words."""
+
+    pipeline: str
+    status: str
+    run_id: str
+
+
 def sign(status: str) -> Sign:
     """The word for a status, with its tone."""
     return Sign(tone=TONES[status], text=status.replace("_", " "))
@@ -73,25 +82,28 @@ def sign(status: str) -> Sign:
 
 def followed(record: EventRecord) -> tuple[Sign, ...]:
     """What came of an event: one sign for each run, else why there is none."""
-    if record.runs:
-        return tuple(
-            Sign(tone=TONES[run.status], text=f"{run.pipeline} {sign(run.status).text}", run_id=run.id)
-            for run in record.runs
-        )
-    return (_nothing_followed(record),)
+    runs = [RunSign(pipeline=run.pipeline, status=run.status, run_id=run.id) for run in record.runs]
+    kinds = [verdict.kind for verdict in record.verdicts]
+    return what_followed(runs, kinds=kinds, is_faulty=bool(record.event.faults))
 
 
-def _nothing_followed(record: EventRecord) -> Sign:
-    kinds = {verdict.kind for verdict in record.verdicts}
-    if record.event.faults:
+def what_followed(runs: Sequence[RunSign], *, kinds: Collection[str], is_faulty: bool) -> tuple[Sign, ...]:
+    """The same, from the runs, the verdicts' kinds, and whether the event could be read."""
+    if not runs:
+        return (_nothing_followed(kinds, is_faulty=is_faulty),)
+    return tuple(
+        Sign(tone=TONES[run.status], text=f"{run.pipeline} {sign(run.status).text}", run_id=run.run_id) for run in runs
+    )
+
+
+def _nothing_followed(kinds: Collection[str], *, is_faulty: bool) -> Sign:
+    if is_faulty:
         return Sign(tone=Tone.WARNING, text="could not be read")
     if VerdictKind.ERROR in kinds:
         return Sign(tone=Tone.BAD, text="a rule could not be evaluated")
     if VerdictKind.SAME_PUBLICATION in kinds:
         return Sign(tone=Tone.QUIET, text="told before")
-    if not kinds:
-        return Sign(tone=Tone.QUIET, text="no pipelines yet")
-    return Sign(tone=Tone.QUIET, text="no pipeline matched")
+    return Sign(tone=Tone.QUIET, text="no pipeline matched" if kinds else "no pipelines yet")
 
 
 def subject(event: Event) -> str:

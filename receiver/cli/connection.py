@@ -1,0 +1,154 @@
+"""Asking the history: the JSON API of a running receiver, or, with no URL, the same API over the database file."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from types import SimpleNamespace
+from typing import Annotated
+from urllib.parse import urlsplit
+
+import httpx
+import typer
+from starlette.applications import Starlette
+
+from receiver.cli.exits import CommandError, ExitCode
+from receiver.cli.surroundings import Surroundings
+from receiver.settings import DEFAULT_DATABASE_URL, read_secret, read_variable
+from receiver.store import Database, open_database
+from receiver.web import api
+from receiver.web.access import create_access
+from receiver.web.queries import MAX_LIMIT, id_of
+from receiver.web.views import JsonObject
+
+TIMEOUT_S = 30.0
+CODES: Mapping[int, ExitCode] = {
+    400: ExitCode.USAGE,
+    401: ExitCode.NOT_ALLOWED,
+    403: ExitCode.NOT_ALLOWED,
+    404: ExitCode.NOT_FOUND,
+    429: ExitCode.TRY_AGAIN,
+    503: ExitCode.TRY_AGAIN,
+}
+
+UrlOption = Annotated[
+    str | None,
+    typer.Option(
+        "--url",
+        metavar="URL",
+        help="The receiver to ask, with RECEIVER_ADMIN_TOKEN. [default: RECEIVER_URL, else the file of DATABASE_URL]",
+    ),
+]
+
+
+class History:
+    """The events and runs that a receiver knows."""
+
+    def __init__(self, client: httpx.AsyncClient) -> None:
+        self._client = client
+
+    async def events(self, filters: Mapping[str, str | None], *, limit: int) -> AsyncIterator[JsonObject]:
+        """Events, newest first, at most so many."""
+        async for item in self._listed("/api/v1/events", filters, limit=limit):
+            yield item
+
+    async def event(self, event_id: str) -> JsonObject:
+        """One event."""
+        return await self._get(f"/api/v1/events/{id_of({'id': event_id}, 'event')}", {})
+
+    async def runs(self, filters: Mapping[str, str | None], *, limit: int) -> AsyncIterator[JsonObject]:
+        """Runs, newest first, at most so many."""
+        async for item in self._listed("/api/v1/runs", filters, limit=limit):
+            yield item
+
+    async def run(self, run_id: str) -> JsonObject:
+        """One run."""
+        return await self._get(f"/api/v1/runs/{id_of({'id': run_id}, 'run')}", {})
+
+    async def _listed(self, path: str, filters: Mapping[str, str | None], *, limit: int) -> AsyncIterator[JsonObject]:
+        cursor: str | None = None
+        while limit > 0:
+            part = await self._get(path, {**filters, "limit": str(min(limit, MAX_LIMIT)), "cursor": cursor})
+            for item in part["items"]:
+                yield item
+            limit -= len(part["items"])
+            cursor = part["next_cursor"]
+            if cursor is None:
+                return
+
+    async def _get(self, path: str, params: Mapping[str, str | None]) -> JsonObject:
+        given = {name: value for name, value in params.items() if value is not None}
+        return read_answer(await send(self._client, self._client.build_request("GET", path, params=given)))
+
+
+@asynccontextmanager
+async def open_history(around: Surroundings, url: str | None) -> AsyncIterator[History]:
+    """The history of the receiver at a URL; with none, of the database that DATABASE_URL names."""
+    async with AsyncExitStack() as stack:
+        url = url or around.environ.get("RECEIVER_URL")
+        if url:
+            client = _over_http(around, base_url(url))
+        else:
+            named = read_variable(around.environ, "DATABASE_URL") or DEFAULT_DATABASE_URL
+            client = _over_file(around, await stack.enter_async_context(open_database(named, read_only=True)))
+        yield History(await stack.enter_async_context(client))
+
+
+def base_url(url: str) -> str:
+    """The address of a receiver, checked."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username is not None:
+        raise CommandError(
+            "The URL of the receiver is not one; give one such as https://relay.example.com.", code=ExitCode.USAGE
+        )
+    return url.rstrip("/")
+
+
+async def send(client: httpx.AsyncClient, request: httpx.Request) -> httpx.Response:
+    """Send a request to the receiver; where none can be reached, say so."""
+    try:
+        return await client.send(request)
+    except httpx.TransportError as exc:
+        where = f"{request.url.scheme}://{request.url.netloc.decode()}"
+        why = str(exc) or type(exc).__name__
+        raise CommandError(f"No receiver can be reached at {where}: {why}.", code=ExitCode.TRY_AGAIN) from exc
+
+
+def read_answer(response: httpx.Response) -> JsonObject:
+    """The JSON object that the receiver answered with; a problem is raised in its own words."""
+    try:
+        content = response.json()
+    except ValueError:
+        content = None
+    if not isinstance(content, dict):
+        raise CommandError(
+            f"{response.url.host} answered {response.status_code} and no JSON; is a receiver there?",
+            code=ExitCode.FAILED,
+        )
+    if response.is_success:
+        return content
+    detail = content.get("detail") or content.get("title") or f"HTTP {response.status_code}"
+    raise CommandError(str(detail), code=CODES.get(response.status_code, ExitCode.FAILED))
+
+
+def _over_http(around: Surroundings, url: str) -> httpx.AsyncClient:
+    token = read_secret(around.environ, "RECEIVER_ADMIN_TOKEN")
+    if token is None:
+        raise CommandError(
+            "RECEIVER_ADMIN_TOKEN is not set, so the receiver would not answer; set it, or RECEIVER_ADMIN_TOKEN_FILE.",
+            code=ExitCode.USAGE,
+        )
+    return httpx.AsyncClient(base_url=url, headers=_bearer(token), timeout=TIMEOUT_S, transport=around.transport)
+
+
+def _over_file(around: Surroundings, database: Database) -> httpx.AsyncClient:
+    token = around.new_secret()
+    app = Starlette(routes=api.routes)
+    app.state.relay = SimpleNamespace(database=database)
+    app.state.access = create_access(
+        admin_token=token, secret_keys=[around.new_secret()], clock=around.clock, new_secret=around.new_secret
+    )
+    transport = httpx.ASGITransport(app=app)
+    return httpx.AsyncClient(base_url="http://localhost", headers=_bearer(token), transport=transport)
+
+
+def _bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}

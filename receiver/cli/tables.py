@@ -1,0 +1,224 @@
+"""Events and runs for people at a terminal: tables that fit 80 columns, and the story of one of each."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import rich.console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from receiver.model import Json
+from receiver.web.views import JsonObject
+from receiver.web.wording import RunSign, Sign, Tone, duration, one_line, pretty, shown, sign, visible, what_followed
+
+Renderable = rich.console.RenderableType
+
+MARKS: Mapping[Tone, str] = {
+    Tone.GOOD: "✓",
+    Tone.BUSY: "▸",
+    Tone.WAITING: "○",
+    Tone.WARNING: "!",
+    Tone.BAD: "✗",
+    Tone.QUIET: "·",
+}
+STYLES: Mapping[Tone, str] = {
+    Tone.GOOD: "green",
+    Tone.BUSY: "blue",
+    Tone.WAITING: "dim",
+    Tone.WARNING: "yellow",
+    Tone.BAD: "red",
+    Tone.QUIET: "dim",
+}
+
+
+def harmless(value: Json) -> Json:
+    """A JSON value in which every text shows as what it is, keys too."""
+    if isinstance(value, str):
+        return visible(value)
+    if isinstance(value, dict):
+        return {visible(name): harmless(held) for name, held in value.items()}
+    return [harmless(held) for held in value] if isinstance(value, list) else value
+
+
+def events_table(items: Iterable[JsonObject]) -> Table:
+    """Events, two lines each: when and who, what and its id, what followed."""
+    table = _table("Received (UTC)", "Flow and event", "What followed")
+    for item in map(harmless, items):
+        person = _who(item)
+        table.add_row(
+            _lines(_clock(item["received_at"])[:16], Text(one_line(person) if person else "", "dim")),
+            _lines(Text(_title(item), "bold"), Text(item["id"], "dim")),
+            Text("\n").join(marked(each) for each in _followed(item)),
+        )
+    return table
+
+
+def runs_table(items: Iterable[JsonObject]) -> Table:
+    """Runs, two lines each: when, what and its id, how it stands."""
+    table = _table("Set off (UTC)", "Pipeline and run", "Status")
+    for item in map(harmless, items):
+        flow = f" · {_title(item['event'])}" if item["event"] else ""
+        table.add_row(
+            _lines(_clock(item["created_at"])[:16], Text(_took(item) or "", "dim")),
+            _lines(Text.assemble((item["pipeline"], "bold"), flow), Text(item["id"], "dim")),
+            _lines(marked(sign(item["status"])), Text(one_line(item["reason"] or ""), "dim")),
+        )
+    return table
+
+
+def event_story(event: JsonObject, runs: Sequence[JsonObject]) -> Iterator[Renderable]:
+    """One event with all that followed."""
+    event, runs = harmless(event), [harmless(run) for run in runs]
+    person = _who(event)
+    yield Text(_title(event), "bold")
+    yield Text(
+        f"{one_line(event['type'])}, {_clock(event['received_at'])} UTC{f', by {one_line(person)}' if person else ''}"
+    )
+    for fault in event["faults"]:
+        yield Text(f"! {one_line(fault['field'])}: {one_line(fault['message'])}", "yellow")
+    yield Text()
+    yield _facts(event, ("id", "source", "origin", "environment", "org_id", "flow_id", "flow_type", "operation"))
+    yield from _verdicts(event["verdicts"])
+    for run in runs:
+        yield Text()
+        yield from _run(run)
+    if event["provenance"]:
+        yield _heading("Where it came from")
+        yield _facts(event["provenance"], tuple(event["provenance"]))
+    yield _heading("As it came in")
+    yield Text(visible(pretty(event["body"]) if event["body_encoding"] == "utf-8" else event["body"]))
+
+
+def run_story(run: JsonObject) -> Iterator[Renderable]:
+    """One run with its steps, attempts, requests and responses."""
+    run = harmless(run)
+    yield from _run(run)
+    yield Text()
+    yield _facts(
+        run, ("id", "event_id", "created_at", "started_at", "ended_at", "group_key", "policy", "config_digest")
+    )
+    for step in run["steps"]:
+        for attempt in step["attempts"]:
+            yield _heading(f"{step['name']}, attempt {attempt['number']}")
+            yield from _exchange(attempt)
+
+
+def progress_line(run: JsonObject) -> str:
+    """How a run stands, in one line: its status and that of each step."""
+    steps = ", ".join(f"{step['name']} {sign(step['status']).text}{_tries(step)}" for step in run["steps"])
+    return one_line(f"{run['pipeline']} {sign(run['status']).text}{f': {steps}' if steps else ''}")
+
+
+def marked(each: Sign) -> Text:
+    """A status as a mark and its word."""
+    return Text(f"{MARKS[each.tone]} {one_line(each.text)}", STYLES[each.tone])
+
+
+def _run(run: JsonObject) -> Iterator[Renderable]:
+    took = _took(run)
+    yield Text.assemble((run["pipeline"], "bold"), " ", marked(sign(run["status"])), f" {took}" if took else "")
+    if run["reason"]:
+        yield Text(f"  {one_line(run['reason'])}")
+    for step in run["steps"]:
+        stands = sign(step["status"])
+        word = marked(Sign(tone=stands.tone, text=f"{step['name']} {stands.text}"))
+        yield Padding(Text.assemble(word, f" on {step['target']}{_tries(step)}"), (0, 0, 0, 2))
+        if step["message"]:
+            yield Padding(Text(one_line(step["message"]), "dim"), (0, 0, 0, 4))
+
+
+def _verdicts(verdicts: Sequence[JsonObject]) -> Iterator[Renderable]:
+    yield _heading("What followed")
+    if not verdicts:
+        yield Text("No pipeline was configured when this event came in.")
+        return
+    table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
+    for verdict in verdicts:
+        table.add_row(Text(verdict["pipeline"]), marked(sign(verdict["kind"])), Text(one_line(verdict["reason"])))
+    yield table
+
+
+def _exchange(attempt: JsonObject) -> Iterator[Renderable]:
+    request, response = attempt["request"] or {}, attempt["response"]
+    yield Text.assemble(
+        marked(sign(attempt["result"])), f" {_clock(attempt['started_at'])}", f" {_took(attempt) or ''}"
+    )
+    if attempt["message"]:
+        yield Text(one_line(attempt["message"]))
+    if request:
+        yield Text(f"> {one_line(str(request.get('method')))} {one_line(str(request.get('url')))}")
+        yield from _content(request, ">")
+    if response is None:
+        yield Text("< no answer", "dim")
+        return
+    yield Text(f"< HTTP {response.get('status')}")
+    yield from _content(response, "<")
+
+
+def _content(part: Mapping[str, Any], mark: str) -> Iterator[Renderable]:
+    for name, value in (part.get("headers") or {}).items():
+        yield Text(f"{mark} {one_line(str(name))}: {one_line(str(value))}", "dim")
+    if part.get("body"):
+        yield Padding(Text(visible(shown(part["body"]))), (0, 0, 0, 2))
+    if part.get("cut"):
+        yield Text(f"{mark} (the rest of the body was not kept)", "dim")
+
+
+def _followed(item: JsonObject) -> tuple[Sign, ...]:
+    runs = [RunSign(pipeline=run["pipeline"], status=run["status"], run_id=run["id"]) for run in item["runs"]]
+    kinds = [verdict["kind"] for verdict in item["verdicts"]]
+    return what_followed(runs, kinds=kinds, is_faulty=bool(item["faults"]))
+
+
+def _title(event: JsonObject) -> str:
+    name = event["flow_name"] or event["flow_id"] or event["type"]
+    return one_line(f"{name} {event['version_id'] or ''}")
+
+
+def _who(event: JsonObject) -> str | None:
+    actor = event["actor"] or {}
+    told = (event["provenance"] or {}).get("actor")
+    return actor.get("name") or actor.get("id") or (told if isinstance(told, str) else None)
+
+
+def _tries(step: JsonObject) -> str:
+    count = step["attempt_count"]
+    return f" ({count} attempts)" if count > 1 else ""
+
+
+def _took(timed: JsonObject) -> str | None:
+    if not timed["started_at"] or not timed["ended_at"]:
+        return None
+    return duration(datetime.fromisoformat(timed["started_at"]), datetime.fromisoformat(timed["ended_at"]))
+
+
+def _clock(moment: str) -> str:
+    return moment[:19].replace("T", " ")
+
+
+def _facts(values: Mapping[str, Any], names: Sequence[str]) -> Table:
+    table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
+    for name in names:
+        if values.get(name) is not None:
+            table.add_row(Text(one_line(name.replace("_", " ")), "dim"), Text(one_line(shown(values[name]))))
+    return table
+
+
+def _heading(text: str) -> Text:
+    return Text(f"\n{one_line(text)}", "bold")
+
+
+def _table(*headings: str) -> Table:
+    """Three columns: a time to the minute, what holds an id, and how it stands."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim", expand=True)
+    table.add_column(headings[0], width=16, no_wrap=True, overflow="ellipsis")
+    table.add_column(headings[1], ratio=36, no_wrap=True, overflow="ellipsis")
+    table.add_column(headings[2], ratio=24)
+    return table
+
+
+def _lines(first: Text | str, second: Text) -> Text:
+    """One text over another, where there is another."""
+    return Text.assemble(first, "\n", second) if second.plain else Text.assemble(first)
