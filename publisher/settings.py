@@ -43,11 +43,6 @@ class Settings:
     webhook_secret: str | None = field(default=None, repr=False)
     governance_id: str | None = None
 
-    @property
-    def has_webhook(self) -> bool:
-        """Whether both halves of the webhook are there: where it goes, and its secret."""
-        return bool(self.webhook_url and self.webhook_secret)
-
     def credentials(self) -> tuple[str, str]:
         """The OAuth client's id and secret, or a refusal that names every variable they may come from."""
         if self.client_id and self.client_secret:

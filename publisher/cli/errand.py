@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from publisher.audit import Action, Audit, Status
 from publisher.cli.checking import check_files, content_hash, refuse_graph_files
@@ -44,7 +45,7 @@ class Errand:
         """Do it all; the exit code."""
         check_webhook(self._project, self._wishes, voice=self._console.voice)
         started = self._around.monotonic()
-        with audit_file(self._wishes.audit_file) as keep, self._console.progress():
+        with audit_file(self._wishes.audit_file, warn=self._console.warn) as keep, self._console.progress():
             audit = Audit(
                 governance_id=self._governance_id,
                 clock=self._around.clock,
@@ -151,7 +152,13 @@ class Errand:
             self._tally.file(Status.FAILED)
         self._console.say(f"{succeeded} succeeded, {failed} failed, in {duration_s:.1f} s ({self._governance_id}).")
         if self._wishes.metrics_file is not None:
-            self._tally.write(self._wishes.metrics_file, at_s=self._around.clock().timestamp())
+            self._write_metrics(self._wishes.metrics_file)
+
+    def _write_metrics(self, path: Path) -> None:
+        try:
+            self._tally.write(path, at_s=self._around.clock().timestamp())
+        except OSError as exc:
+            self._console.warn(f"--metrics-file {path}: cannot be written: {exc.strerror}")
 
 
 def _sentence(result: Result) -> str:

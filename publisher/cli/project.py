@@ -1,6 +1,6 @@
 """The project that a command works in: its config, its settings, its flow files."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,7 +55,7 @@ def read_config(config_file: Path | None = None) -> Config:
 
 def choose(project: Project, files: Sequence[Path], *, flow_id: str | None = None) -> list[Chosen]:
     """The files that were named, else those of the config, each with the id that is known for it."""
-    paths = list(dict.fromkeys(files)) or configured_files(project.config)
+    paths = _each_once(files) or configured_files(project.config)
     if not paths:
         raise UsageError(
             "Name a flow file: publisher publish FILE, or list files under `flows` in config/publisher.yaml."
@@ -67,7 +67,15 @@ def choose(project: Project, files: Sequence[Path], *, flow_id: str | None = Non
 
 def configured_files(config: Config) -> list[Path]:
     """The files that the config lists, each once, in its order."""
-    return list(dict.fromkeys(path for entry in config.flows for path in _files(entry)))
+    return _each_once(path for entry in config.flows for path in _files(entry))
+
+
+def _each_once(paths: Iterable[Path]) -> list[Path]:
+    """The paths in their order, no file twice, however it is called."""
+    first: dict[Path, Path] = {}
+    for path in paths:
+        first.setdefault(path.resolve(), path)
+    return list(first.values())
 
 
 def _files(entry: FlowEntry) -> list[Path]:

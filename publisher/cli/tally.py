@@ -1,7 +1,7 @@
 """What becomes of audit records beside being printed: counted for Prometheus, and kept in a file."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -46,26 +46,28 @@ class Tally:
     def write(self, path: Path, *, at_s: float) -> None:
         """Write the counts in Prometheus' text format, in one go: a collector may be reading the file."""
         self._ended.set(at_s)
-        try:
-            write_to_textfile(str(path), self._registry)
-        except OSError as exc:
-            raise UsageError(f"--metrics-file {path}: cannot be written: {exc.strerror}.") from exc
+        write_to_textfile(str(path), self._registry)
 
 
 @contextmanager
-def audit_file(path: Path | None) -> Iterator[Sink]:
-    """A sink that adds each record to the file at once, as a line of JSON; without a file, it keeps nothing."""
+def audit_file(path: Path | None, *, warn: Callable[[str], None]) -> Iterator[Sink]:
+    """A sink that adds each record to the file at once, as a line of JSON; without a file, it keeps nothing.
+
+    A record that cannot be written is worth a warning: to end there would leave a publication half done.
+    """
     if path is None:
         yield lambda _record: None
         return
     try:
-        stream = path.open("a", encoding="utf-8")
+        stream = path.open("ab", buffering=0)
     except OSError as exc:
         raise UsageError(f"--audit-file {path}: cannot be written: {exc.strerror}.") from exc
 
     def keep(record: Record) -> None:
-        stream.write(f"{as_json(record)}\n")
-        stream.flush()
+        try:
+            stream.write(f"{as_json(record)}\n".encode())
+        except OSError as exc:
+            warn(f"--audit-file {path}: a record was not written: {exc.strerror}")
 
     with stream:
         yield keep

@@ -225,3 +225,30 @@ def test_a_dry_run_on_a_terminal_is_for_people(organization: Organization, file:
     ended = organization.run("publish", "--dry-run", "--no-publish", file, is_terminal=True)
 
     assert ended.out.splitlines()[-1].startswith("would create a version of flow 'Automated IVR Flow v2'")
+
+
+def test_a_validation_that_is_done_at_once_is_not_waited_for(file: Path) -> None:
+    organization = Organization(settings=SandboxSettings(validation_polls=0))
+
+    organization.run("publish", file)
+
+    assert organization.time.slept_s == [0.0]
+
+
+def test_a_file_that_the_config_names_has_to_be_there(organization: Organization) -> None:
+    Path("flows.yaml").write_text("flows: [{file: absent.json}]\n")
+
+    ended = organization.run("publish", "--config", "flows.yaml")
+
+    assert ended.code == ExitCode.USAGE
+    assert "absent.json: there is no such file." in ended.err
+
+
+def test_a_glob_takes_the_files_in_order_each_once(organization: Organization, project: Path) -> None:
+    a_flow_file(project, file="b.json", name="Opening Hours")
+    a_flow_file(project, file="a.json")
+    Path("flows.yaml").write_text(f"flows: [{{files: '*.json'}}, {{file: a.json}}, {{file: {project}/b.json}}]\n")
+
+    ended = organization.run("publish", "--config", "flows.yaml", "--no-publish")
+
+    assert [result["file"] for result in ended.results()] == ["a.json", "b.json"]

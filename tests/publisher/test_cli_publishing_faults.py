@@ -227,3 +227,22 @@ def test_it_ends_when_its_time_is_over(organization: Organization, file: Path) -
     assert ended.code == ExitCode.TIMED_OUT
     assert "the server's validation was not done within the 0.2 s" in ended.err
     assert ended.statuses()[-1] == ("poll_validation", "failed", "timeout")
+
+
+def test_a_lost_answer_to_the_creation_is_not_guessed_at(organization: Organization, file: Path) -> None:
+    organization.add(Fault(kind=FaultKind.LOST_ANSWER, on=f"POST {VERSIONS}"))
+
+    ended = organization.run("publish", file)
+
+    assert ended.code == ExitCode.TRY_AGAIN
+    assert "may have been created from main.json; it is not live." in ended.err
+
+
+def test_a_publish_action_that_is_refused_leaves_the_version_as_it_is(organization: Organization, file: Path) -> None:
+    organization.add(Fault(kind=FaultKind.LOCKED, on=PUBLISH))
+
+    ended = organization.run("publish", file)
+
+    assert ended.code == ExitCode.CONFLICT
+    assert "was created and passed validation; it is not live." in ended.err
+    assert "Next: publisher publish main.json" in ended.err

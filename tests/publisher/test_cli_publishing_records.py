@@ -81,3 +81,17 @@ def test_no_secret_is_ever_printed(fault: str, organization: Organization, file:
     printed = ended.out + ended.err + Path("audit.jsonl").read_text()
     assert WEBHOOK_SECRET not in printed
     assert CLIENT_SECRET not in printed
+
+
+def test_an_audit_file_on_a_full_disk_is_a_warning(organization: Organization, file: Path) -> None:
+    ended = organization.run("publish", file, "--audit-file", "/dev/full")
+
+    assert ended.code == ExitCode.OK
+    assert "warning: --audit-file /dev/full: a record was not written: No space left on device" in ended.err
+
+
+def test_a_metrics_file_that_cannot_be_written_is_a_warning(organization: Organization, file: Path) -> None:
+    ended = organization.run("publish", file, "--metrics-file", "no/such/folder/publisher.prom")
+
+    assert ended.code == ExitCode.OK
+    assert "warning: --metrics-file no/such/folder/publisher.prom: cannot be written" in ended.err

@@ -129,3 +129,12 @@ def test_a_receiver_that_is_away_does_not_stop_a_publication_but_is_told_of(file
     assert organization.sandbox.org.flow(FLOW_ID).published_id == "2.0"
     assert ended.results()[0]["announced"] is False
     assert "warning: flow.version.published was not announced: The receiver answered 401." in ended.err
+
+
+def test_a_dry_run_says_when_the_registration_cannot_be_looked_at(organization: Organization, file: Path) -> None:
+    organization.forbid("webhook:write")
+
+    ended = organization.run("publish", "--dry-run", file, environ=BOTH)
+
+    assert ended.code == ExitCode.OK
+    assert "would try to register the webhook, though it cannot be asked for: " in ended.err

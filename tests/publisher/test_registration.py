@@ -172,6 +172,16 @@ async def test_a_preview_changes_nothing(organization: Organization) -> None:
         assert await client.registrations() == []
 
 
+@pytest.mark.anyio
+async def test_where_the_api_has_no_list_a_preview_expects_a_creation() -> None:
+    organization = Organization(settings=SandboxSettings(webhook_api=WebhookApi.CREATE_ONLY))
+
+    async with connected(organization) as client:
+        plan = await registration.preview(client, a_draft())
+
+    assert plan.change is Change.CREATED
+
+
 @pytest.mark.parametrize(
     ("plan", "words"),
     [
