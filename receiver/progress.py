@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from receiver.model import Condition, Run, Settlement, Step
+from receiver.model import Condition, Json, Run, Settlement, Step
 from receiver.states import RunStatus, StepStatus, check_move, is_final
 
 FAILURES = frozenset({StepStatus.FAILED, StepStatus.TIMED_OUT, StepStatus.CANCELLED})
@@ -24,7 +24,7 @@ class Progress:
 
 def start(run: Run, steps: Sequence[Step], *, now: datetime) -> Progress:
     """Let a waiting run begin: its first steps are due; one without steps has succeeded."""
-    running = replace(_run_to(run, RunStatus.RUNNING), reason=None, started_at=now)
+    running = _run_to(run, RunStatus.RUNNING, reason=None, started_at=now)
     return advance(running, steps, now=now)
 
 
@@ -78,11 +78,11 @@ def _ended(run: Run, steps: Sequence[Step], *, now: datetime) -> Run:
         return run
     failed = [step for step in steps if step.status in FAILURES]
     if not failed:
-        return replace(_run_to(run, RunStatus.SUCCEEDED), ended_at=now)
+        return _run_to(run, RunStatus.SUCCEEDED, ended_at=now)
     reason = "; ".join(_complaint(step) for step in failed)
     if all(step.status is StepStatus.CANCELLED for step in failed):
-        return replace(_run_to(run, RunStatus.CANCELLED), ended_at=now, reason=reason)
-    return replace(_run_to(run, RunStatus.FAILED), ended_at=now, reason=reason)
+        return _run_to(run, RunStatus.CANCELLED, ended_at=now, reason=reason)
+    return _run_to(run, RunStatus.FAILED, ended_at=now, reason=reason)
 
 
 def _complaint(step: Step) -> str:
@@ -92,30 +92,29 @@ def _complaint(step: Step) -> str:
 
 def superseded(run: Run, by: Run, *, now: datetime) -> Run:
     """A waiting run that a newer one has made pointless."""
-    return replace(_run_to(run, RunStatus.SUPERSEDED), reason=f"superseded by run {by.id}", ended_at=now)
+    return _run_to(run, RunStatus.SUPERSEDED, reason=f"superseded by run {by.id}", ended_at=now)
 
 
 def due(step: Step, *, now: datetime) -> Step:
     """A step whose turn has come; from now on its time runs."""
     deadline = now + timedelta(seconds=step.timeout_s)
-    return replace(_step_to(step, StepStatus.DUE), due_at=now, deadline_at=deadline)
+    return _step_to(step, StepStatus.DUE, due_at=now, deadline_at=deadline)
 
 
 def skipped(step: Step, *, now: datetime) -> Step:
     """A step whose condition does not hold."""
     message = "no step before it failed" if step.condition is Condition.FAILURE else "a step before it failed"
-    return replace(_step_to(step, StepStatus.SKIPPED), message=message, ended_at=now)
+    return _step_to(step, StepStatus.SKIPPED, message=message, ended_at=now)
 
 
 def cancelled(step: Step, message: str, *, now: datetime) -> Step:
     """A step that shall not happen any more."""
-    return replace(_step_to(step, StepStatus.CANCELLED), message=message, due_at=None, lease=None, ended_at=now)
+    return _step_to(step, StepStatus.CANCELLED, message=message, due_at=None, lease=None, ended_at=now)
 
 
 def in_flight(step: Step, *, now: datetime) -> Step:
     """A due step whose next attempt begins."""
-    moved = _step_to(step, StepStatus.IN_FLIGHT)
-    return replace(moved, attempts=step.attempts + 1, started_at=step.started_at or now)
+    return _step_to(step, StepStatus.IN_FLIGHT, attempts=step.attempts + 1, started_at=step.started_at or now)
 
 
 def unknown(step: Step) -> Step:
@@ -127,7 +126,7 @@ def timed_out(step: Step, *, now: datetime) -> Step:
     """A step that was not done by its deadline."""
     before = unknown(step) if step.status is StepStatus.IN_FLIGHT else step
     message = f"It was not done within {step.timeout_s:g} s." + (f" {step.message}" if step.message else "")
-    return replace(_step_to(before, StepStatus.TIMED_OUT), message=message, due_at=None, lease=None, ended_at=now)
+    return _step_to(before, StepStatus.TIMED_OUT, message=message, due_at=None, lease=None, ended_at=now)
 
 
 def settled(step: Step, settlement: Settlement, *, now: datetime) -> Step:
@@ -159,11 +158,11 @@ def _next_look(step: Step, settlement: Settlement, *, now: datetime) -> datetime
     return at if step.deadline_at is None else min(at, step.deadline_at)
 
 
-def _step_to(step: Step, status: StepStatus) -> Step:
+def _step_to(step: Step, status: StepStatus, **changes: Json) -> Step:
     check_move(step.status, status)
-    return replace(step, status=status)
+    return replace(step, status=status, **changes)
 
 
-def _run_to(run: Run, status: RunStatus) -> Run:
+def _run_to(run: Run, status: RunStatus, **changes: Json) -> Run:
     check_move(run.status, status)
-    return replace(run, status=status)
+    return replace(run, status=status, **changes)

@@ -28,6 +28,10 @@ PUBLICATION = columns_of(tables.publications, Publication)
 RUN = columns_of(tables.runs, Run)
 STEP = columns_of(tables.steps, Step)
 ATTEMPT = columns_of(tables.attempts, Attempt)
+EVENT_NAMES = frozenset(field.name for field in fields(Event))
+RUN_NAMES = tuple(field.name for field in fields(Run))
+STEP_NAMES = tuple(field.name for field in fields(Step))
+ATTEMPT_NAMES = tuple(field.name for field in fields(Attempt))
 
 
 def of_event(event: Event, *, verdicts: tuple[Verdict, ...], publication_id: str | None) -> Values:
@@ -89,7 +93,7 @@ def to_publication(row: Found) -> Publication:
 
 def of_run(run: Run) -> Values:
     """The row of a run."""
-    return {field.name: getattr(run, field.name) for field in fields(run)}
+    return {name: getattr(run, name) for name in RUN_NAMES}
 
 
 def to_run(row: Found) -> Run:
@@ -99,7 +103,7 @@ def to_run(row: Found) -> Run:
 
 def of_step(step: Step) -> Values:
     """The row of a step."""
-    values = {field.name: getattr(step, field.name) for field in fields(step)}
+    values = {name: getattr(step, name) for name in STEP_NAMES}
     return {**values, "definition": dict(step.definition), "outputs": dict(step.outputs)}
 
 
@@ -110,15 +114,12 @@ def to_step(row: Found) -> Step:
 
 def of_attempt(attempt: Attempt) -> Values:
     """The row of an attempt."""
-    return {field.name: getattr(attempt, field.name) for field in fields(attempt)}
+    return {name: getattr(attempt, name) for name in ATTEMPT_NAMES}
 
 
 def to_attempt(row: Found) -> Attempt:
     """An attempt."""
     return Attempt(**row)
-
-
-EVENT_NAMES = frozenset(field.name for field in fields(Event))
 
 
 def picked(row: Found, names: frozenset[str]) -> Values:
