@@ -18,7 +18,7 @@ from receiver.verify import Gates
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Surroundings:
+class Provisions:
     """What the relay is given rather than takes: time, chance, and the secrets."""
 
     secrets: Mapping[str, str]
@@ -59,16 +59,16 @@ class Relay:
 
 @asynccontextmanager
 async def open_relay(
-    database_url: str, config: Config, surroundings: Surroundings, *, has_worker: bool = True, grace_s: float = 5.0
+    database_url: str, config: Config, provisions: Provisions, *, has_worker: bool = True, grace_s: float = 5.0
 ) -> AsyncIterator[Relay]:
     """A relay at work; at the end, steps in flight have their grace and are handed back after it."""
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(open_database(database_url))
-        now = surroundings.clock()
+        now = provisions.clock()
         await database.write(lambda conn: save_config(conn, config.digest, config.text, now=now))
         senders = await stack.enter_async_context(open_senders(deny=config.outbound_deny))
-        dispatcher = _dispatcher(database, senders, config, surroundings, grace_s=grace_s)
-        relay = _relay(database, config, surroundings, wake=dispatcher.wake)
+        dispatcher = _dispatcher(database, senders, config, provisions, grace_s=grace_s)
+        relay = _relay(database, config, provisions, wake=dispatcher.wake)
         if not has_worker:
             yield relay
             return
@@ -77,26 +77,26 @@ async def open_relay(
 
 
 def _dispatcher(
-    database: Database, senders: Senders, config: Config, surroundings: Surroundings, *, grace_s: float
+    database: Database, senders: Senders, config: Config, provisions: Provisions, *, grace_s: float
 ) -> Dispatcher:
     attempts = Attempts(
         senders,
         config=lambda: config,
-        secret=surroundings.secrets.get,
-        clock=surroundings.clock,
-        rng=surroundings.rng,
+        secret=provisions.secrets.get,
+        clock=provisions.clock,
+        rng=provisions.rng,
     )
-    return Dispatcher(database, attempts, clock=surroundings.clock, new_id=surroundings.new_id, grace_s=grace_s)
+    return Dispatcher(database, attempts, clock=provisions.clock, new_id=provisions.new_id, grace_s=grace_s)
 
 
-def _relay(database: Database, config: Config, surroundings: Surroundings, *, wake: Callable[[], None]) -> Relay:
+def _relay(database: Database, config: Config, provisions: Provisions, *, wake: Callable[[], None]) -> Relay:
     return Relay(
         database=database,
         config=config,
-        gates=Gates(config.sources, surroundings.secrets, unknown_secret=surroundings.new_secret()),
-        ingest=Ingest(database, config, clock=surroundings.clock, new_id=surroundings.new_id, wake=wake),
+        gates=Gates(config.sources, provisions.secrets, unknown_secret=provisions.new_secret()),
+        ingest=Ingest(database, config, clock=provisions.clock, new_id=provisions.new_id, wake=wake),
         refusals=Refusals(),
-        clock=surroundings.clock,
+        clock=provisions.clock,
     )
 
 

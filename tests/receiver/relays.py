@@ -15,7 +15,7 @@ from receiver.app import create_app
 from receiver.clock import new_id, utc_now
 from receiver.config import DEFAULT_CONFIG, Config
 from receiver.model import EventFilter, EventRecord
-from receiver.relay import Relay, Surroundings, open_relay
+from receiver.relay import Provisions, Relay, open_relay
 from receiver.store import list_events
 
 SECRET = "the present secret"
@@ -23,13 +23,13 @@ SAMPLE = Path(__file__).parent.parent / "samples/genesys/flow-version-published.
 SECRET_HEADER = "X-Genesys-Webhook-Secret"
 
 
-def surroundings(values: Mapping[str, str] | None = None) -> Surroundings:
-    return Surroundings(
+def provisions(values: Mapping[str, str] | None = None) -> Provisions:
+    return Provisions(
         secrets=values or {"CI_WEBHOOK_SECRET": SECRET},
         clock=utc_now,
         new_id=new_id,
         new_secret=secrets.token_urlsafe,
-        rng=Random(7),
+        rng=Random(7),  # noqa: S311
     )
 
 
@@ -60,7 +60,7 @@ async def a_world(
     folder: Path, *, config: Config = DEFAULT_CONFIG, has_worker: bool = False, read_timeout_s: float = 10.0
 ) -> AsyncIterator[World]:
     url = f"sqlite:///{folder / 'receiver.db'}"
-    async with open_relay(url, config, surroundings(), has_worker=has_worker, grace_s=0.2) as relay:
+    async with open_relay(url, config, provisions(), has_worker=has_worker, grace_s=0.2) as relay:
         app = create_app(relay, access=None, read_timeout_s=read_timeout_s)
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://relay.test") as client:

@@ -1,0 +1,183 @@
+"""`receiver serve` and `receiver work`."""
+
+import asyncio
+import ipaddress
+import json
+import socket
+from collections.abc import Coroutine
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from random import SystemRandom
+from typing import Annotated, Any
+
+import structlog
+import typer
+from uvicorn.loops.auto import auto_loop_factory
+
+from receiver.app import create_app
+from receiver.cli.configuration import unset
+from receiver.cli.disk import read_mounts, short_lived_home
+from receiver.cli.keys import secret_keys
+from receiver.cli.logs import set_up_logs
+from receiver.cli.stopping import ended_by_signals
+from receiver.cli.surroundings import Surroundings, around
+from receiver.config import DEFAULT_CONFIG, Config, parse_config
+from receiver.errors import ConfigError
+from receiver.relay import Provisions, Relay, open_relay
+from receiver.server import Server, bind, url_of
+from receiver.settings import DEFAULT_CONFIG_FILE, Settings, read_secrets, read_settings
+from receiver.web.access import Access, create_access, sign_in_link
+
+HostOption = Annotated[
+    str | None, typer.Option(help="The address to serve. [default: RECEIVER_HOST, 0.0.0.0 with PORT, else 127.0.0.1]")
+]
+PortOption = Annotated[
+    int | None, typer.Option(min=0, max=65535, help="The port; 0 is any free one. [default: PORT, else 8080]")
+]
+ConfigOption = Annotated[
+    Path | None, typer.Option("--config", help="The config. [default: RECEIVER_CONFIG, else config/receiver.yaml]")
+]
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Plant:
+    """What a process that serves or works is made of, read and checked before anything is opened."""
+
+    settings: Settings
+    config: Config
+    provisions: Provisions
+    surroundings: Surroundings
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the database is a file, which one process owns."""
+        return self.settings.database_url.startswith("sqlite")
+
+    @property
+    def grace_s(self) -> float:
+        """How long requests and steps may take to finish; the rest of the time is for closing."""
+        return self.settings.shutdown_s * 0.6
+
+
+def serve(
+    context: typer.Context, *, host: HostOption = None, port: PortOption = None, config: ConfigOption = None
+) -> None:
+    """Take webhooks in, run pipelines, and show the history, until told to stop."""
+    plant = _plant(around(context), host=host, port=port, config=config)
+    with bind(plant.settings.host, plant.settings.port) as bound:
+        _run(_serve(plant, bound))
+
+
+def work(context: typer.Context, *, config: ConfigOption = None) -> None:
+    """Run pipelines beside `serve`; with an SQLite database `serve` does that itself, and this waits."""
+    _run(_work(_plant(around(context), config=config)))
+
+
+async def _serve(plant: Plant, bound: socket.socket) -> None:
+    settings, stopping = plant.settings, asyncio.Event()
+    with ended_by_signals(stopping, within_s=settings.shutdown_s):
+        async with _opened(plant, has_worker=settings.has_worker or plant.is_sqlite) as relay:
+            access = _access(plant, relay, bound)
+            server = Server(
+                create_app(relay, access=access),
+                stopping=stopping,
+                on_listening=lambda: _tell(plant, relay, access, url=url_of(bound)),
+                on_stopping=relay.begin_stop,
+                grace_s=plant.grace_s,
+                trusted_proxies=settings.trusted_proxies,
+            )
+            await server.serve(sockets=[bound])
+    log.info("stopped")
+
+
+async def _work(plant: Plant) -> None:
+    stopping = asyncio.Event()
+    with ended_by_signals(stopping, within_s=plant.settings.shutdown_s):
+        if plant.is_sqlite:
+            # Never the owner, not even of a free file: started together with `serve`, it would take it away.
+            log.info("waiting: an SQLite database has one owner, and `receiver serve` does the work itself")
+            await stopping.wait()
+        else:
+            async with _opened(plant, has_worker=True):
+                log.info("working")
+                await stopping.wait()
+    log.info("stopped")
+
+
+def _opened(plant: Plant, *, has_worker: bool) -> AbstractAsyncContextManager[Relay]:
+    return open_relay(
+        plant.settings.database_url, plant.config, plant.provisions, has_worker=has_worker, grace_s=plant.grace_s
+    )
+
+
+def _run(main: Coroutine[Any, Any, None]) -> None:
+    with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
+        runner.run(main)
+
+
+def _plant(
+    surroundings: Surroundings, *, host: str | None = None, port: int | None = None, config: Path | None = None
+) -> Plant:
+    set_up_logs(surroundings.err)
+    given: dict[str, Any] = {"host": host, "port": port, "config_file": config}
+    settings = read_settings(surroundings.environ)
+    settings = replace(settings, **{name: value for name, value in given.items() if value is not None})
+    read = _read_config(settings.config_file)
+    if faults := list(unset(read, surroundings.environ)):
+        raise ConfigError(faults)
+    provisions = Provisions(
+        secrets=read_secrets(surroundings.environ, read.variables),
+        clock=surroundings.clock,
+        new_id=surroundings.new_id,
+        new_secret=surroundings.new_secret,
+        rng=SystemRandom(),
+    )
+    return Plant(settings=settings, config=read, provisions=provisions, surroundings=surroundings)
+
+
+def _read_config(file: Path | None) -> Config:
+    path = file or DEFAULT_CONFIG_FILE
+    if file is None and not path.exists():
+        return DEFAULT_CONFIG
+    try:
+        return parse_config(path.read_text(encoding="utf-8"), file=str(path))
+    except OSError as exc:
+        raise ConfigError([f"The config {path} cannot be read: {exc.strerror}."]) from exc
+    except UnicodeDecodeError as exc:
+        raise ConfigError([f"The config {path} is not UTF-8."]) from exc
+
+
+def _access(plant: Plant, relay: Relay, bound: socket.socket) -> Access | None:
+    """Who may look: with no admin token, whoever has the link that is printed on this very machine."""
+    settings, new_secret = plant.settings, plant.surroundings.new_secret
+    token = settings.admin_token
+    if token is None and not _is_loopback(bound):
+        log.warning("pages and API are closed: no RECEIVER_ADMIN_TOKEN is set")
+        return None
+    return create_access(
+        admin_token=token or new_secret(),
+        secret_keys=secret_keys(settings, relay.database.path, new_secret=new_secret),
+        clock=plant.surroundings.clock,
+        new_secret=new_secret,
+        public_url=settings.public_url,
+    )
+
+
+def _tell(plant: Plant, relay: Relay, access: Access | None, *, url: str) -> None:
+    """Say where it listens: to programs on stdout, to people on stderr."""
+    if disk := short_lived_home(relay.database.path.absolute(), read_mounts()):
+        log.warning("the database will not last: its file lies on a short-lived disk", disk=disk)
+    sources = [source.name for source in plant.config.sources]
+    log.info("listening", url=url, sources=sources, pipelines=len(plant.config.pipelines))
+    if access is not None and plant.settings.admin_token is None:
+        console = plant.surroundings.console()
+        console.say(f"No RECEIVER_ADMIN_TOKEN is set. This link signs in once: {sign_in_link(access, url)}")
+    plant.surroundings.out.write(json.dumps({"event": "listening", "url": url}) + "\n")
+    plant.surroundings.out.flush()
+
+
+def _is_loopback(bound: socket.socket) -> bool:
+    return ipaddress.ip_address(bound.getsockname()[0]).is_loopback
