@@ -9,22 +9,26 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Insert, Select, Update
+from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.types import TypeEngine
 
 Statement = Select[*tuple[Any, ...]] | Insert | Update
 Values = Mapping[str, Any]
 Convert = Callable[[Any], Any]
+Outlets = tuple[tuple[str, Convert | None], ...]
+"""The columns of a row: name, and how a value comes out."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Compiled:
-    """A statement in the SQL of one dialect, with how each value goes in and comes out."""
+    """A statement in the SQL of one dialect, with how each value goes in."""
 
     sql: str
     is_positional: bool
     binds: tuple[tuple[str, Convert | None], ...]
     constants: Values
-    columns: tuple[tuple[str, Convert | None], ...]
+    columns: tuple[tuple[str, TypeEngine[Any]], ...]
 
     def parameters(self, values: Values) -> Sequence[Any] | Values:
         """The values as the driver wants them."""
@@ -32,13 +36,6 @@ class _Compiled:
         if self.is_positional:
             return [given[name] if convert is None else convert(given[name]) for name, convert in self.binds]
         return {name: given[name] if convert is None else convert(given[name]) for name, convert in self.binds}
-
-    def row(self, found: Sequence[Any]) -> dict[str, Any]:
-        """A row by the names of its columns."""
-        return {
-            name: value if convert is None else convert(value)
-            for (name, convert), value in zip(self.columns, found, strict=True)
-        }
 
 
 class Prepared:
@@ -48,6 +45,7 @@ class Prepared:
         self._statement = statement
         self._columns = list(columns) or None
         self._by_dialect: dict[str, _Compiled] = {}
+        self._outlets: dict[str, Outlets] = {}
 
     def compiled(self, dialect: Dialect) -> SQLCompiler:
         """The statement in the SQL of a dialect."""
@@ -61,7 +59,8 @@ class Prepared:
         ready = self._ready(conn.dialect)
         cursor = conn.connection.cursor()
         cursor.execute(ready.sql, ready.parameters(values))
-        found = [ready.row(row) for row in cursor.fetchall()]
+        outlets = self._outlets.get(conn.dialect.name) or self._learn(conn.dialect, ready, cursor)
+        found = [_row(outlets, row) for row in cursor.fetchall()]
         cursor.close()
         return found
 
@@ -73,6 +72,15 @@ class Prepared:
         count = cursor.rowcount
         cursor.close()
         return count
+
+    def _learn(self, dialect: Dialect, ready: _Compiled, cursor: DBAPICursor) -> Outlets:
+        """How values come out: that depends on what the driver says they are, which it says with the first answer."""
+        codes = [column[1] for column in cursor.description or ()]
+        found = self._outlets[dialect.name] = tuple(
+            (name, kind.dialect_impl(dialect).result_processor(dialect, code))
+            for (name, kind), code in zip(ready.columns, codes, strict=True)
+        )
+        return found
 
     def _ready(self, dialect: Dialect) -> _Compiled:
         found = self._by_dialect.get(dialect.name)
@@ -91,7 +99,13 @@ def _ready(compiled: SQLCompiler, dialect: Dialect) -> _Compiled:
         is_positional=compiled.positional,
         binds=tuple((name, into[name]) for name in names or ()),
         constants={name: bind.value for name, bind in binds.items() if not bind.required},
-        columns=tuple(
-            (column.name, column.type.dialect_impl(dialect).result_processor(dialect, None)) for column in columns
-        ),
+        columns=tuple((column.name, column.type) for column in columns),
     )
+
+
+def _row(outlets: Outlets, found: Sequence[Any]) -> dict[str, Any]:
+    """A row by the names of its columns."""
+    return {
+        name: value if convert is None else convert(value)
+        for (name, convert), value in zip(outlets, found, strict=True)
+    }
