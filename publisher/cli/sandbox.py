@@ -59,7 +59,7 @@ def serve(app: ASGIApp, *, host: str, port: int) -> None:
     """Serve until SIGTERM or Ctrl-C; the line `listening` on stdout says where."""
     listener = _bound(host, port)
     config = uvicorn.Config(
-        app, log_level="warning", access_log=False, lifespan="on", timeout_graceful_shutdown=SHUTDOWN_S
+        app, backlog=BACKLOG, log_level="warning", access_log=False, lifespan="on", timeout_graceful_shutdown=SHUTDOWN_S
     )
     asyncio.run(Server(config, url=_url(listener)).serve(sockets=[listener]))
 
@@ -94,13 +94,18 @@ class Server(uvicorn.Server):
 
 def _bound(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # Named as TCP: asyncio sends small answers at once only where the socket says that it is.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+        listener.bind((host, port))
     except (OSError, UnicodeError) as exc:
+        listener.close()
         reason = exc.strerror if isinstance(exc, OSError) and exc.strerror else str(exc)
         raise PublisherError(
             f"Cannot listen on {host} port {port}: {reason}. Choose another with --port; 0 takes any free one."
         ) from exc
+    return listener
 
 
 def _url(listener: socket.socket) -> str:
