@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from publisher.genesys.documents.document import Document, DocumentError, Mark
+from publisher.genesys.documents.document import Branch, Document, DocumentError, Twig, place_at
 from publisher.genesys.documents.scalars import Scalar
 
 MAX_DEPTH = 64
@@ -15,12 +15,12 @@ class Container:
     """A mapping or a list that is still open."""
 
     data: Any
-    mark: Mark
+    branch: Branch
     anchor: str | None
     first: int
     """How many values the document had when it was opened."""
-    key: str | None = None
-    key_mark: Mark | None = None
+    key: str = ""
+    key_spot: int = 0
     height: int = 1
 
 
@@ -29,64 +29,62 @@ class Anchored:
     """A value that aliases may repeat, with what repeating it costs."""
 
     data: Any
-    mark: Mark
-    values: int
-    height: int
+    twig: Twig
+    values: int = 1
+    height: int = 0
 
 
 class Builder:
     """Takes keys, values, openings and closings in the order of the text; `document` is the result."""
 
-    def __init__(self) -> None:
+    def __init__(self, text: str) -> None:
+        self.expects_key = False
+        """Whether the next thing is a mapping's key (or its end)."""
+        self.is_complete = False
+        """Whether a whole value has been taken in."""
+        self._text = text
         self._open: list[Container] = []
         self._anchors: dict[str, Anchored | None] = {}
-        self._root: tuple[Any, Mark] | None = None
+        self._data: Any = None
+        self._root: Twig = 0
         self._values = 0
         self._aliased = 0
 
-    @property
-    def expects_key(self) -> bool:
-        """Whether the next thing is a mapping's key (or its end)."""
-        return bool(self._open) and self._open[-1].mark.keys is not None and self._open[-1].key is None
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether a whole value has been taken in."""
-        return self._root is not None and not self._open
-
     def document(self) -> Document:
         """What was built; an empty text is null."""
-        data, mark = self._root or (None, Mark(1, 1))
-        return Document(data=data, root=mark)
+        return Document.of(self._text, self._data, self._root)
 
-    def key(self, text: str, mark: Mark) -> None:
+    def fail(self, message: str, spot: int) -> NoReturn:
+        """Say what is wrong at a place of the text."""
+        raise DocumentError(message, place_at(self._text, spot))
+
+    def key(self, text: str, spot: int) -> None:
         """Take a mapping's next key."""
         container = self._open[-1]
-        known = container.mark.keys or {}
-        if text in known:
-            fail(f"{text!r} is given twice; the first one is in line {known[text][0].line}.", mark)
-        container.key, container.key_mark = text, mark
+        if text in container.data:
+            line = place_at(self._text, container.branch.keys[text][0]).line  # type: ignore[index]  # a mapping has them
+            self.fail(f"{text!r} is given twice; the first one is in line {line}.", spot)
+        container.key, container.key_spot = text, spot
+        self.expects_key = False
 
-    def value(self, value: Scalar, mark: Mark, *, anchor: str | None = None) -> None:
+    def value(self, value: Scalar, spot: int, *, anchor: str | None = None) -> None:
         """Take a plain value."""
         self._values += 1
         if anchor:
-            self._anchors[anchor] = Anchored(data=value, mark=mark, values=1, height=0)
-        self._add(value, mark)
+            self._anchors[anchor] = Anchored(data=value, twig=spot)
+        self._add(value, spot)
 
-    def open(self, data: dict[str, Any] | list[Any], mark: Mark, *, anchor: str | None = None) -> None:
+    def open(self, data: dict[str, Any] | list[Any], spot: int, *, anchor: str | None = None) -> None:
         """Open an (empty) mapping or list."""
         if self.expects_key:
-            fail("a mapping or a list cannot be a key here; keys are text.", mark)
+            self.fail("a mapping or a list cannot be a key here; keys are text.", spot)
         if len(self._open) == MAX_DEPTH:
-            fail(f"this is nested deeper than {MAX_DEPTH} levels.", mark)
-        if isinstance(data, dict):
-            mark.keys = {}
-        else:
-            mark.items = []
+            self.fail(f"this is nested deeper than {MAX_DEPTH} levels.", spot)
+        self.expects_key = isinstance(data, dict)
+        branch = Branch(spot, keys={}) if self.expects_key else Branch(spot, items=[])
         if anchor:
             self._anchors[anchor] = None
-        self._open.append(Container(data, mark, anchor, self._values))
+        self._open.append(Container(data, branch, anchor, self._values))
         self._values += 1
 
     def close(self) -> None:
@@ -95,49 +93,48 @@ class Builder:
         if container.anchor:
             self._anchors[container.anchor] = Anchored(
                 data=container.data,
-                mark=container.mark,
+                twig=container.branch,
                 values=self._values - container.first,
                 height=container.height,
             )
         self._raise_height(container.height)
-        self._add(container.data, container.mark)
+        self._add(container.data, container.branch)
 
-    def alias(self, name: str, mark: Mark) -> None:
+    def alias(self, name: str, spot: int) -> None:
         """Repeat an anchored value, within the limits."""
         if self.expects_key:
-            fail("an alias cannot be a key here; keys are text.", mark)
+            self.fail("an alias cannot be a key here; keys are text.", spot)
         if name not in self._anchors:
-            fail(f"the alias *{name} stands for nothing: there is no &{name} before it.", mark)
+            self.fail(f"the alias *{name} stands for nothing: there is no &{name} before it.", spot)
         anchored = self._anchors[name]
         if anchored is None:
-            fail(f"the alias *{name} stands inside of what it repeats.", mark)
+            self.fail(f"the alias *{name} stands inside of what it repeats.", spot)
         self._values += anchored.values
         self._aliased += anchored.values
         if self._aliased > MAX_ALIASED_VALUES:
-            fail(f"aliases repeat more than {MAX_ALIASED_VALUES:,} values in all.", mark)
+            self.fail(f"aliases repeat more than {MAX_ALIASED_VALUES:,} values in all.", spot)
         if len(self._open) + anchored.height > MAX_DEPTH:
-            fail(f"with what *{name} repeats, this is nested deeper than {MAX_DEPTH} levels.", mark)
+            self.fail(f"with what *{name} repeats, this is nested deeper than {MAX_DEPTH} levels.", spot)
         self._raise_height(anchored.height)
-        self._add(anchored.data, Mark(mark.line, mark.column, anchored.mark.keys, anchored.mark.items))
+        twig = anchored.twig
+        self._add(anchored.data, Branch(spot, twig.keys, twig.items) if isinstance(twig, Branch) else spot)
 
     def _raise_height(self, height: int) -> None:
         if self._open:
             self._open[-1].height = max(self._open[-1].height, height + 1)
 
-    def _add(self, value: object, mark: Mark) -> None:
+    def _add(self, value: object, twig: Twig) -> None:
+        """Put a value where it belongs: into what is open, or else it is the whole document."""
         if not self._open:
-            self._root = (value, mark)
+            self._data, self._root, self.is_complete = value, twig, True
             return
         container = self._open[-1]
-        if container.mark.items is not None:
-            container.data.append(value)
-            container.mark.items.append(mark)
-        elif container.mark.keys is not None and container.key is not None and container.key_mark is not None:
+        branch = container.branch
+        if branch.keys is not None:
             container.data[container.key] = value
-            container.mark.keys[container.key] = (container.key_mark, mark)
-            container.key = None
-
-
-def fail(message: str, mark: Mark) -> NoReturn:
-    """Say what is wrong at a mark."""
-    raise DocumentError(message, mark.place)
+            branch.keys[container.key] = (container.key_spot, twig)
+            self.expects_key = True
+        elif branch.items is not None:
+            container.data.append(value)
+            branch.items.append(twig)
+            self.expects_key = False

@@ -1,8 +1,10 @@
 """A document: plain data, and the place in the text of each key and value."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import accumulate
+from typing import Any, TypeAlias
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, order=True)
@@ -26,28 +28,36 @@ class DocumentError(Exception):
 
 
 @dataclass(slots=True)
-class Mark:
-    """Where a value stands, and where its parts do: a tree of the same shape as the data."""
+class Branch:
+    """Where a mapping or a list stands, and where its parts do: a tree of the same shape as the data."""
 
-    line: int
-    column: int
-    keys: "dict[str, tuple[Mark, Mark]] | None" = None
-    """Of a mapping: for each key, the mark of the key and that of its value."""
-    items: "list[Mark] | None" = None
-    """Of a list: the marks of its items."""
+    spot: int
+    keys: "dict[str, tuple[int, Twig]] | None" = None
+    """Of a mapping: for each key, where it stands, and its value."""
+    items: "list[Twig] | None" = None
+    """Of a list: its items."""
 
-    @property
-    def place(self) -> Place:
-        """The same as a `Place`."""
-        return Place(line=self.line, column=self.column)
-
-    def step(self, part: str | int) -> "tuple[Mark, Mark] | None":
-        """The marks of a part's key and value (the same one twice in a list); None where there is no such part."""
-        if self.keys is not None and isinstance(part, str):
-            return self.keys.get(part)
-        if self.items is not None and isinstance(part, int) and 0 <= part < len(self.items):
-            return self.items[part], self.items[part]
+    def part(self, name: str | int) -> "tuple[int, Twig] | None":
+        """Where a part stands (a mapping's key, a list's item), and the part; None where there is no such part."""
+        if self.keys is not None and isinstance(name, str):
+            return self.keys.get(name)
+        if self.items is not None and isinstance(name, int) and 0 <= name < len(self.items):
+            return spot_of(self.items[name]), self.items[name]
         return None
+
+
+Twig: TypeAlias = int | Branch
+"""Where a value stands: the offset in the text, a bare number wherever that is all. A large file has very many."""
+
+
+def spot_of(twig: Twig) -> int:
+    """The offset at which a value begins."""
+    return twig.spot if isinstance(twig, Branch) else twig
+
+
+def place_at(text: str, offset: int) -> Place:
+    """The line and the column of an offset in a text."""
+    return Place(line=text.count("\n", 0, offset) + 1, column=offset - text.rfind("\n", 0, offset))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,14 +65,26 @@ class Document:
     """Plain data (dict, list, str, int, float, bool, None), and where each part of it stands in the text."""
 
     data: Any
-    root: Mark
+    root: Twig
+    line_starts: Sequence[int]
+    """The offset at which each line begins."""
+
+    @classmethod
+    def of(cls, text: str, data: object, root: Twig) -> "Document":
+        """The document that a text holds."""
+        lengths = (len(line) + 1 for line in text.split("\n"))
+        return cls(data=data, root=root, line_starts=list(accumulate(lengths, initial=0)))
 
     def place(self, path: Sequence[str | int], *, key: bool = False) -> Place:
         """Where the value at a path stands (its key, with `key`); for an absent one, its nearest parent's place."""
-        found = (self.root, self.root)
-        for part in path:
-            step = found[1].step(part)
-            if step is None:
-                return found[1].place
-            found = step
-        return found[0 if key else 1].place
+        key_spot, twig = spot_of(self.root), self.root
+        for name in path:
+            part = twig.part(name) if isinstance(twig, Branch) else None
+            if part is None:
+                return self._place(spot_of(twig))
+            key_spot, twig = part
+        return self._place(key_spot if key else spot_of(twig))
+
+    def _place(self, offset: int) -> Place:
+        line = bisect_right(self.line_starts, offset)
+        return Place(line=line, column=offset - self.line_starts[line - 1] + 1)

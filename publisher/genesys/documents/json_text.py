@@ -4,8 +4,8 @@ import json
 import re
 from enum import Enum
 
-from publisher.genesys.documents.builder import Builder, fail
-from publisher.genesys.documents.document import Document, DocumentError, Mark
+from publisher.genesys.documents.builder import Builder
+from publisher.genesys.documents.document import Document, DocumentError, place_at
 from publisher.genesys.documents.scalars import Scalar, decimal_number, whole_number
 
 SPACE = re.compile(r"[ \t\r\n]*")
@@ -39,9 +39,7 @@ class JsonReader:
     def __init__(self, text: str) -> None:
         self._text = text
         self._at = 0
-        self._line = 1
-        self._line_start = 0
-        self._builder = Builder()
+        self._builder = Builder(text)
         self._open: list[str] = []
         """The closing brackets of what is open."""
 
@@ -54,13 +52,8 @@ class JsonReader:
 
     def _next(self) -> str:
         """Go to the next character that is no space, and show it; "" at the end."""
-        end = SPACE.match(self._text, self._at).end()  # type: ignore[union-attr]  # it matches nothing, too
-        newlines = self._text.count("\n", self._at, end)
-        if newlines:
-            self._line += newlines
-            self._line_start = self._text.rindex("\n", self._at, end) + 1
-        self._at = end
-        return self._text[end : end + 1]
+        self._at = SPACE.match(self._text, self._at).end()  # type: ignore[union-attr]  # it matches nothing, too
+        return self._text[self._at : self._at + 1]
 
     def _take(self, char: str, wanted: Wanted) -> Wanted:
         """Take in what begins here; returns what may follow it."""
@@ -68,7 +61,7 @@ class JsonReader:
             return self._value(char)
         if char == '"' and (wanted is Wanted.KEY or wanted is Wanted.KEY_OR_END):
             return self._key()
-        if self._open and char == self._open[-1] and wanted not in {Wanted.VALUE, Wanted.KEY}:
+        if self._open and char == self._open[-1] and wanted is not Wanted.KEY:
             self._at += 1
             self._open.pop()
             self._builder.close()
@@ -78,19 +71,19 @@ class JsonReader:
         raise self._unexpected(wanted)
 
     def _value(self, char: str) -> Wanted:
-        mark = self._mark()
+        spot = self._at
         if char in "{[":
             self._at += 1
             self._open.append("}" if char == "{" else "]")
-            self._builder.open({} if char == "{" else [], mark)
+            self._builder.open({} if char == "{" else [], spot)
             return Wanted.KEY_OR_END if char == "{" else Wanted.VALUE_OR_END
-        self._builder.value(self._string(mark) if char == '"' else self._bare(mark), mark)
+        self._builder.value(self._string() if char == '"' else self._bare(), spot)
         return self._comma()
 
     def _key(self) -> Wanted:
         """Take in a key and its colon."""
-        mark = self._mark()
-        self._builder.key(self._string(mark), mark)
+        spot = self._at
+        self._builder.key(self._string(), spot)
         if self._next() != ":":
             raise self._unexpected(Wanted.COLON)
         self._at += 1
@@ -106,39 +99,43 @@ class JsonReader:
         self._at += 1
         return Wanted.KEY if in_mapping else Wanted.VALUE
 
-    def _string(self, mark: Mark) -> str:
+    def _string(self) -> str:
         match = STRING.match(self._text, self._at)
         if match is None:
-            raise NotJsonError("this text has no closing quote in its line.", mark.place)
-        self._at = match.end()
+            raise self._error("this text has no closing quote in its line.")
         literal = match.group()
-        if "\\" not in literal:
-            return literal[1:-1]
+        text = self._unescaped(literal) if "\\" in literal else literal[1:-1]
+        self._at = match.end()
+        return text
+
+    def _unescaped(self, literal: str) -> str:
         try:
             text = str(json.loads(literal))
         except ValueError as exc:
-            raise NotJsonError("this text has an escape that JSON does not know.", mark.place) from exc
+            raise self._error("this text has an escape that JSON does not know.") from exc
         if SURROGATE.search(text):
-            fail("this text has half a character (a lone surrogate such as \\ud800).", mark)
+            self._builder.fail("this text has half a character (a lone surrogate such as \\ud800).", self._at)
         return text
 
-    def _bare(self, mark: Mark) -> Scalar:
+    def _bare(self) -> Scalar:
         """A number, true, false or null."""
         match = WORD.match(self._text, self._at) or NUMBER.match(self._text, self._at)
         if match is None:
             raise self._unexpected(Wanted.VALUE)
-        self._at = match.end()
         if match.group() in WORDS:
+            self._at = match.end()
             return WORDS[match.group()]
         try:
-            return whole_number(match.group()) if match.lastindex == 1 else decimal_number(match.group())
+            number = whole_number(match.group()) if match.lastindex == 1 else decimal_number(match.group())
         except ValueError as exc:
-            raise DocumentError(str(exc), mark.place) from exc
-
-    def _mark(self) -> Mark:
-        return Mark(self._line, self._at - self._line_start + 1)
+            self._builder.fail(str(exc), self._at)
+        self._at = match.end()
+        return number
 
     def _unexpected(self, wanted: Wanted) -> NotJsonError:
         char = self._text[self._at : self._at + 1]
         found = f"found {char!r}" if char else "the text ends"
-        return NotJsonError(f"{found} where JSON wants {wanted.value}.", self._mark().place)
+        return self._error(f"{found} where JSON wants {wanted.value}.")
+
+    def _error(self, message: str) -> NotJsonError:
+        return NotJsonError(message, place_at(self._text, self._at))

@@ -2,7 +2,7 @@
 
 import re
 
-from publisher.genesys.documents.document import Document, DocumentError, Place
+from publisher.genesys.documents.document import Document, DocumentError, place_at
 from publisher.genesys.documents.json_text import JsonReader, NotJsonError
 from publisher.genesys.documents.yaml_text import read_yaml
 
@@ -30,6 +30,4 @@ def check_characters(text: str) -> None:
     try:
         text.encode("utf-8")
     except UnicodeEncodeError as exc:
-        before = text[: exc.start]
-        place = Place(line=before.count("\n") + 1, column=len(before) - before.rfind("\n"))
-        raise DocumentError("this text has half a character (a lone surrogate).", place) from exc
+        raise DocumentError("this text has half a character (a lone surrogate).", place_at(text, exc.start)) from exc

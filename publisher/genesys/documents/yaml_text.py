@@ -7,8 +7,8 @@ from typing import Any
 
 import yaml
 
-from publisher.genesys.documents.builder import Builder, fail
-from publisher.genesys.documents.document import Document, DocumentError, Mark, Place
+from publisher.genesys.documents.builder import Builder
+from publisher.genesys.documents.document import Document, DocumentError, place_at
 from publisher.genesys.documents.scalars import Scalar, resolve
 
 TAG = "tag:yaml.org,2002:"
@@ -24,7 +24,7 @@ SCALAR_TAGS: dict[str, tuple[type, ...]] = {
 
 def read_yaml(text: str) -> Document:
     """The one document of a YAML text."""
-    builder = Builder()
+    builder = Builder(text)
     try:
         for event in yaml.parse(text.encode("utf-8"), Loader=yaml.CSafeLoader):
             take(event, builder)
@@ -37,45 +37,44 @@ def read_yaml(text: str) -> Document:
 
 def take(event: yaml.Event, builder: Builder) -> None:
     """Hand one piece of the text to the builder."""
-    start = event.start_mark
-    mark = Mark(start.line + 1, start.column + 1) if start else Mark(1, 1)
+    spot = event.start_mark.index if event.start_mark else 0
     match event:
         case yaml.ScalarEvent():
-            take_scalar(event, mark, builder)
+            take_scalar(event, spot, builder)
         case yaml.MappingStartEvent():
-            open_container(event, {}, mark, builder)
+            open_container(event, {}, spot, builder)
         case yaml.SequenceStartEvent():
-            open_container(event, [], mark, builder)
+            open_container(event, [], spot, builder)
         case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
             builder.close()
         case yaml.AliasEvent():
-            builder.alias(event.anchor or "", mark)
+            builder.alias(event.anchor or "", spot)
         case yaml.DocumentStartEvent() if builder.is_complete:
-            fail("a second document begins here; one file holds one.", mark)
+            builder.fail("a second document begins here; one file holds one.", spot)
 
 
-def take_scalar(event: yaml.ScalarEvent, mark: Mark, builder: Builder) -> None:
+def take_scalar(event: yaml.ScalarEvent, spot: int, builder: Builder) -> None:
     """Take in a key (always text: `on` and `1` are keys like any other) or a value."""
-    if builder.expects_key:
-        if event.value == "<<" and event.implicit[0]:
-            fail("merge keys (<<) are not part of YAML 1.2; write the fields out.", mark)
-        builder.key(event.value, mark)
+    if not builder.expects_key:
+        builder.value(scalar(event, spot, builder), spot, anchor=event.anchor)
         return
-    builder.value(scalar(event, mark), mark, anchor=event.anchor)
+    if event.value == "<<" and event.implicit[0]:
+        builder.fail("merge keys (<<) are not part of YAML 1.2; write the fields out.", spot)
+    builder.key(event.value, spot)
 
 
-def scalar(event: yaml.ScalarEvent, mark: Mark) -> Scalar:
+def scalar(event: yaml.ScalarEvent, spot: int, builder: Builder) -> Scalar:
     """What a scalar means, by its quotes and its tag."""
-    text = str(event.value)
+    text, tag = str(event.value), event.tag
     is_quoted = event.style not in {None, ""}
-    if event.tag in TEXT_TAGS or (event.tag is None and is_quoted):
+    if tag in TEXT_TAGS or (tag is None and is_quoted):
         return text
     try:
         value = resolve(text)
     except ValueError as exc:
-        raise DocumentError(str(exc), mark.place) from exc
-    if event.tag is not None and not is_of(value, SCALAR_TAGS.get(event.tag, ())):
-        fail(f"the tag {event.tag!r} is not known here, or does not fit {text[:40]!r}; leave it out.", mark)
+        builder.fail(str(exc), spot)
+    if tag is not None and not is_of(value, SCALAR_TAGS.get(tag, ())):
+        builder.fail(f"the tag {tag!r} is not known here, or does not fit {text[:40]!r}; leave it out.", spot)
     return value
 
 
@@ -85,21 +84,20 @@ def is_of(value: Scalar, types: tuple[type, ...]) -> bool:
 
 
 def open_container(
-    event: yaml.CollectionStartEvent, data: dict[str, Any] | list[Any], mark: Mark, builder: Builder
+    event: yaml.CollectionStartEvent, data: dict[str, Any] | list[Any], spot: int, builder: Builder
 ) -> None:
     """Take in the beginning of a mapping or a list."""
     if event.tag not in {None, "!", CONTAINER_TAGS[type(data)]}:
-        fail(f"the tag {event.tag!r} is not known here; leave it out.", mark)
-    builder.open(data, mark, anchor=event.anchor)
+        builder.fail(f"the tag {event.tag!r} is not known here; leave it out.", spot)
+    builder.open(data, spot, anchor=event.anchor)
 
 
 def grammar_error(exc: yaml.MarkedYAMLError, text: str) -> DocumentError:
     """The parser's complaint, worded for people."""
     mark = exc.problem_mark or exc.context_mark
-    place = Place(line=mark.line + 1, column=mark.column + 1) if mark else Place(line=1, column=1)
-    lines = text.splitlines()
-    line = lines[place.line - 1] if place.line <= len(lines) else ""
-    if line[place.column - 1 : place.column] == "\t":
+    spot = mark.index if mark else 0
+    place = place_at(text, spot)
+    if text[spot : spot + 1] == "\t":
         return DocumentError("a tab stands where YAML wants spaces.", place)
     context = f" {exc.context}" if exc.context else ""
     return DocumentError(f"this is not YAML: {exc.problem}{context}.", place)
@@ -108,5 +106,4 @@ def grammar_error(exc: yaml.MarkedYAMLError, text: str) -> DocumentError:
 def character_error(exc: yaml.reader.ReaderError, text: str) -> DocumentError:
     """A character that YAML does not allow, with its place (the parser counts bytes)."""
     before = text.encode("utf-8")[: exc.position].decode("utf-8", errors="ignore")
-    place = Place(line=before.count("\n") + 1, column=len(before) - before.rfind("\n"))
-    return DocumentError(f"this is not YAML: {exc.reason}.", place)
+    return DocumentError(f"this is not YAML: {exc.reason}.", place_at(text, len(before)))
