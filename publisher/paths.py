@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from publisher.graph import Cycle, Graph, Reach, find_cycles, reach, topological_order
+from publisher.graph import Cycle, Graph, Paths, find_cycles, shortest_paths, topological_order
 
 
 class FaultKind(StrEnum):
@@ -70,25 +70,25 @@ def simulate(graph: Graph, *, max_faults: int = 100) -> Simulation:
     """Follow all calls at once, from the entry (from each of them, if there are several)."""
     if not graph.entries:
         return NO_ENTRY
-    reached = reach(graph, graph.entries)
-    walked = walkable(graph, reached)
+    ways = shortest_paths(graph, graph.entries)
+    walked = walkable(graph, ways)
     order = topological_order(walked)
-    loops = find_cycles(walked, order, nearest=reached.nodes)
-    dead_ends = [node for node in reached.nodes if not graph.terminals[node] and not walked.onward.count_of(node)]
-    ends = [node for node in reached.nodes if graph.terminals[node]]
+    loops = find_cycles(walked, order, nearest=ways.nodes)
+    dead_ends = [node for node in ways.nodes if not graph.terminals[node] and not walked.onward.count_of(node)]
+    ends = [node for node in ways.nodes if graph.terminals[node]]
     return Simulation(
         ends=not loops and not dead_ends,
         count=None if loops else count_paths(walked, order),
-        shortest=names(graph, reached.path_to(ends[0])) if ends else (),
+        shortest=names(graph, ways.path_to(ends[0])) if ends else (),
         longest=() if loops else names(graph, longest_path(walked, order)),
         fault_count=len(loops) + len(dead_ends),
-        faults=tuple(faults(graph, reached, dead_ends[:max_faults], loops[: max(max_faults - len(dead_ends), 0)])),
+        faults=tuple(faults(graph, ways, dead_ends[:max_faults], loops[: max(max_faults - len(dead_ends), 0)])),
     )
 
 
-def walkable(graph: Graph, reached: Reach) -> Graph:
+def walkable(graph: Graph, ways: Paths) -> Graph:
     """The same nodes with the edges that a call can take: those out of nodes that are reached and do not end it."""
-    edges = [edge for edge, source in enumerate(graph.sources) if reached.has(source) and not graph.terminals[source]]
+    edges = [edge for edge, source in enumerate(graph.sources) if ways.has(source) and not graph.terminals[source]]
     return graph.with_edges(edges)
 
 
@@ -97,17 +97,17 @@ def count_paths(graph: Graph, order: Sequence[int]) -> int:
 
     A number is let go as soon as its node is passed: in a long flow each has many thousand digits.
     """
-    ways = [0] * len(graph.ids)
+    counts = [0] * len(graph.ids)
     total = 0
     for entry in graph.entries:
-        ways[entry] = 1
+        counts[entry] = 1
     for node in order:
-        if ways[node]:
+        if counts[node]:
             for following in graph.onward.nodes_of(node):
                 # Adding to nothing would copy the number.
-                ways[following] = ways[following] + ways[node] if ways[following] else ways[node]
-            total += ways[node] if graph.terminals[node] else 0
-            ways[node] = 0
+                counts[following] = counts[following] + counts[node] if counts[following] else counts[node]
+            total += counts[node] if graph.terminals[node] else 0
+            counts[node] = 0
     return total
 
 
@@ -131,13 +131,13 @@ def longest_path(graph: Graph, order: Sequence[int]) -> list[int]:
     return path[::-1]
 
 
-def faults(graph: Graph, reached: Reach, dead_ends: Sequence[int], loops: Sequence[Cycle]) -> Iterator[PathFault]:
+def faults(graph: Graph, ways: Paths, dead_ends: Sequence[int], loops: Sequence[Cycle]) -> Iterator[PathFault]:
     """Each fault with a path that runs into it."""
     for node in dead_ends:
-        yield PathFault(kind=FaultKind.DEAD_END, node=graph.ids[node], path=names(graph, reached.path_to(node)))
+        yield PathFault(kind=FaultKind.DEAD_END, node=graph.ids[node], path=names(graph, ways.path_to(node)))
     for loop in loops:
         start = loop.nodes[0]
-        path = [*reached.path_to(start), *loop.nodes[1:], start]
+        path = [*ways.path_to(start), *loop.nodes[1:], start]
         yield PathFault(kind=FaultKind.LOOP, node=graph.ids[start], path=names(graph, path))
 
 

@@ -9,6 +9,7 @@ from publisher.graph.model import TERMINAL_TYPES as TERMINAL_TYPES
 from publisher.graph.model import TRIGGER as TRIGGER
 from publisher.graph.model import Edge as Edge
 from publisher.graph.model import Graph as Graph
-from publisher.graph.reach import Reach as Reach
-from publisher.graph.reach import reach as reach
-from publisher.graph.reach import reaches as reaches
+from publisher.graph.reach import Paths as Paths
+from publisher.graph.reach import leading_to as leading_to
+from publisher.graph.reach import reached_from as reached_from
+from publisher.graph.reach import shortest_paths as shortest_paths

@@ -1,4 +1,4 @@
-"""What can be reached from where. Walks are breadth first, so the paths that they find are the shortest."""
+"""What can be reached from where, and by which path. No call goes on from a node that ends it."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -9,37 +9,58 @@ NOT_REACHED = -2
 ROOT = -1
 
 
+def reached_from(graph: Graph, roots: Iterable[int]) -> bytearray:
+    """For each node 1 where a call can come to it from one of the roots (each root itself included), else 0.
+
+    In depth first, though it keeps no paths: the nodes at hand are then mostly in the processor's cache.
+    """
+    waiting = list(roots)
+    marked = bytearray(len(graph.ids))
+    for root in waiting:
+        marked[root] = 1
+    starts, nodes, terminals = graph.onward.starts, graph.onward.nodes, graph.terminals
+    while waiting:
+        node = waiting.pop()
+        if terminals[node]:
+            continue
+        for following in nodes[starts[node] : starts[node + 1]]:
+            if not marked[following]:
+                marked[following] = 1
+                waiting.append(following)
+    return marked
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Reach:
-    """What calls can reach from the entries; no call goes on from a node that ends it."""
+class Paths:
+    """A shortest path to each node that calls can come to."""
 
     nodes: Sequence[int]
-    """In the order in which they are reached: the nearest first."""
+    """Those nodes, the nearest first."""
     parents: Sequence[int]
-    """The node before each one on a shortest path; `ROOT` for an entry, `NOT_REACHED` for what no path reaches."""
+    """The node before each one; `ROOT` where the path begins, `NOT_REACHED` for what no path reaches."""
 
     def has(self, node: int) -> bool:
-        """Whether some path reaches a node."""
+        """Whether there is a path to a node."""
         return self.parents[node] != NOT_REACHED
 
-    def is_root(self, node: int) -> bool:
+    def begins_at(self, node: int) -> bool:
         """Whether a path begins at a node."""
         return self.parents[node] == ROOT
 
     def last_of_path_to(self, node: int, count: int) -> list[int]:
-        """The last nodes of a shortest path to a node that is reached; all of them where there are no more."""
+        """The last nodes of the path to a node; all of them where there are no more."""
         path = [node]
         while len(path) < count and self.parents[path[-1]] != ROOT:
             path.append(self.parents[path[-1]])
         return path[::-1]
 
     def path_to(self, node: int) -> list[int]:
-        """A shortest path to a node that is reached, both ends included."""
+        """The path to a node, both ends included."""
         return self.last_of_path_to(node, len(self.nodes))
 
 
-def reach(graph: Graph, roots: Iterable[int]) -> Reach:
-    """What calls can reach from some nodes."""
+def shortest_paths(graph: Graph, roots: Iterable[int]) -> Paths:
+    """The paths that calls can take from some nodes."""
     found = list(roots)
     parents = [NOT_REACHED] * len(graph.ids)
     for root in found:
@@ -52,10 +73,10 @@ def reach(graph: Graph, roots: Iterable[int]) -> Reach:
             if parents[following] == NOT_REACHED:
                 parents[following] = node
                 found.append(following)
-    return Reach(nodes=found, parents=parents)
+    return Paths(nodes=found, parents=parents)
 
 
-def reaches(graph: Graph, goals: Iterable[int], *, order: Sequence[int]) -> bytearray:
+def leading_to(graph: Graph, goals: Iterable[int], *, order: Sequence[int]) -> bytearray:
     """For each node 1 where some path leads from it to one of the goals (each goal itself included), else 0.
 
     `order` is the topological order. What it leaves out (circles and what lies behind them) is walked backwards; the

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publisher.graph import Edge, Graph, find_cycles, reach, reaches, topological_order
+from publisher.graph import Edge, Graph, find_cycles, leading_to, reached_from, shortest_paths, topological_order
 
 Pairs = list[tuple[int, int]]
 
@@ -72,24 +72,24 @@ def test_these_types_end_the_call(type_: str) -> None:
 def test_a_walk_finds_the_shortest_path() -> None:
     graph = a_graph("trigger>a", "a>b", "b>end", "trigger>end")
 
-    assert ids_of(graph, reach(graph, graph.entries).path_to(graph.ids.index("end"))) == ["trigger", "end"]
+    assert ids_of(graph, shortest_paths(graph, graph.entries).path_to(graph.ids.index("end"))) == ["trigger", "end"]
 
 
 def test_a_walk_does_not_go_on_from_an_end() -> None:
     graph = a_graph("trigger>end", "end>after")
 
-    assert not reach(graph, graph.entries).has(graph.ids.index("after"))
+    assert not shortest_paths(graph, graph.entries).has(graph.ids.index("after"))
 
 
 def test_only_the_last_of_a_long_path_can_be_asked_for() -> None:
     graph = a_graph("trigger>a", "a>b", "b>c")
 
-    assert ids_of(graph, reach(graph, graph.entries).last_of_path_to(3, 2)) == ["b", "c"]
+    assert ids_of(graph, shortest_paths(graph, graph.entries).last_of_path_to(3, 2)) == ["b", "c"]
 
 
 def test_a_circle_is_shown_from_the_node_that_is_reached_first() -> None:
     graph = a_graph("b>c", "c>a", "a>b", "trigger>c")
-    nearest = reach(graph, graph.entries).nodes
+    nearest = shortest_paths(graph, graph.entries).nodes
 
     (cycle,) = find_cycles(graph, topological_order(graph), nearest=nearest)
 
@@ -179,8 +179,21 @@ def test_what_reaches_the_goals_is_what_leads_to_one(pairs: Pairs, goals: set[in
     graph = a_graph_of(pairs)
     leads = closure(pairs)
 
-    marked = reaches(graph, goals, order=topological_order(graph))
+    marked = leading_to(graph, goals, order=topological_order(graph))
 
     assert {node for node in range(NODES) if marked[node]} == {
         node for node in range(NODES) if node in goals or any((node, goal) in leads for goal in goals)
     }
+
+
+@given(pairs_of_nodes, st.sets(st.integers(0, NODES - 1)))
+def test_what_is_reached_is_what_some_path_leads_to(pairs: Pairs, roots: set[int]) -> None:
+    graph = a_graph_of(pairs)
+    leads = closure(pairs)
+
+    marked = reached_from(graph, roots)
+
+    assert {node for node in range(NODES) if marked[node]} == {
+        node for node in range(NODES) if node in roots or any((root, node) in leads for root in roots)
+    }
+    assert set(shortest_paths(graph, roots).nodes) == {node for node in range(NODES) if marked[node]}
