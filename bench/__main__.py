@@ -1,0 +1,24 @@
+"""Runs the benchmarks: all of them, or those that are named (`python -m bench checks`)."""
+
+import importlib
+import sys
+from collections.abc import Sequence
+
+from rich.console import Console
+
+MODULES = ("checks", "ingest")
+
+
+def main(names: Sequence[str]) -> None:
+    """Run benchmarks, each of which prints its table."""
+    unknown = [name for name in names if name not in MODULES]
+    if unknown:
+        sys.exit(f"There is no benchmark {unknown[0]!r}; there are {', '.join(MODULES)}.")
+    console = Console()
+    for name in names or MODULES:
+        importlib.import_module(f"bench.{name}").run(console)
+        console.print()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
