@@ -129,7 +129,7 @@ async def _send(here: Surroundings, url: str, body: bytes) -> JsonObject:
             f"{SECRET} is not set, so the receiver would refuse the event; set it, or {SECRET}_FILE.",
             code=ExitCode.USAGE,
         )
-    headers = {"Content-Type": "application/json", SECRET_HEADER: secret}
+    headers = {"Content-Type": "application/json", "User-Agent": "receiver events send", SECRET_HEADER: secret}
     async with httpx.AsyncClient(timeout=TIMEOUT_S, transport=here.transport) as client:
         response = await send(client, client.build_request("POST", url, content=body, headers=headers))
     if response.status_code == 401:
