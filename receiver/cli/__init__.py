@@ -12,10 +12,11 @@ from receiver.cli.console import Console
 from receiver.cli.events import events
 from receiver.cli.exits import ExitCode, exit_code_of
 from receiver.cli.runs import runs
+from receiver.cli.serving import serve, work
 from receiver.cli.surroundings import Surroundings
 from receiver.errors import ReceiverError
 
-COMMANDS: Mapping[str, Callable[..., None]] = {}
+COMMANDS: Mapping[str, Callable[..., None]] = {"serve": serve, "work": work}
 GROUPS: Mapping[str, typer.Typer] = {"events": events, "runs": runs}
 CONFIG_COMMANDS: Mapping[str, Callable[..., None]] = {"check": configuration.check, "schema": configuration.schema}
 DATABASE_COMMANDS: Mapping[str, Callable[..., None]] = {"upgrade": database.upgrade}
