@@ -15,6 +15,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from receiver.server.limits import Limits
 from receiver.web.problems import MEDIA_TYPE, PROBLEMS, TYPE_PREFIX
 
+_UNREADABLE: Final = "This is no request that can be read."
 _HOST: Final = re.compile(rb"[A-Za-z0-9._~:\[\]%-]*")
 
 
@@ -84,7 +85,11 @@ class GuardedProtocol(HttpToolsProtocol):
             self._be_deaf()  # no other protocol is spoken here: answer this request, and hang up
         except httptools.HttpParserError as exc:
             cause = exc.__context__
-            self._refuse(cause if isinstance(cause, _RefusedError) else _RefusedError(400, "This is not HTTP/1.1."))
+            self._refuse(
+                cause
+                if isinstance(cause, _RefusedError)
+                else _RefusedError(400, "This is no request that can be read.")
+            )
         else:
             if not self._in_body and (self._in_head or heads == self._heads):
                 self._head_goes_on(len(data))
@@ -176,7 +181,7 @@ class GuardedProtocol(HttpToolsProtocol):
         length = next((value for name, value in self.headers if name == b"content-length"), None)
         encodings = [value.strip(b" \t").lower() for name, value in self.headers if name == b"transfer-encoding"]
         if self.parser.should_upgrade() and (encodings or length not in {None, b"0"}):
-            raise _RefusedError(400, "Send the body over plain HTTP/1.1, without Upgrade.")
+            raise _RefusedError(400, "Send the body without Upgrade.")
         if not encodings:
             return
         if encodings != [b"chunked"]:
