@@ -150,18 +150,20 @@ def timeline(audit: Iterable[dict[str, Any]], event: dict[str, Any], calls: Iter
     happened = [(entry["timestamp"], "publisher", told_by_publisher(entry)) for entry in audit]
     happened.append((event["received_at"], "receiver", f"recorded event {event['id']}"))
     for started in event["runs"]:
-        happened.append((started["created_at"], "receiver", f"set off {started['pipeline']}, run {started['id']}"))
-        happened.append((started["ended_at"], "receiver", f"the run {started['status']}"))
+        happened.append((started["created_at"], "receiver", f"{started['pipeline']}: run {started['id']}"))
+        happened.append((started["ended_at"], "receiver", f"{started['pipeline']}: {started['status']}"))
     happened += [(call.at.isoformat(), "deploy", told_by_deploy_system(call)) for call in calls]
     moments = sorted((datetime.fromisoformat(at), who, what) for at, who, what in happened)
     start = moments[0][0]
     for at, who, what in moments:
-        yield f"  +{(at - start).total_seconds():6.3f} s  {who:<10} {what}"
+        beginning = f"  +{(at - start).total_seconds():6.3f} s  {who:<10} "
+        yield textwrap.fill(what, 80, initial_indent=beginning, subsequent_indent=" " * len(beginning))
 
 
 def told_by_publisher(entry: dict[str, Any]) -> str:
     """An audit record in a few words."""
-    return f"{entry['action']}: {entry['message']}" if entry["message"] else str(entry["action"])
+    message = entry["message"].removeprefix(f"{FLOW_FILE}: ")
+    return f"{entry['action']}: {message}" if message else str(entry["action"])
 
 
 def told_by_deploy_system(call: Call) -> str:
@@ -230,7 +232,7 @@ def story(folder: Path, stack: ExitStack) -> int:
     version = next(record["version_id"] for record in audit if record["action"] == "publish")
     flow_id = next(record["flow_id"] for record in audit if record["action"] == "publish")
     show(f"Version {version} of flow {flow_id} is live.\n\n$ receiver runs wait --flow {flow_id}")
-    run("receiver", "runs", "wait", "--flow", flow_id, "--timeout", f"{RUN_S}s", env=env)
+    run("receiver", "runs", "wait", "--flow", flow_id, "--timeout", str(RUN_S), env=env)
     event = ask(f"{receiver_url}/api/v1/events", token=token)["items"][0]
     show("The pipeline has run. What happened:\n")
     show("\n".join(timeline(audit, event, deploy.calls)))
