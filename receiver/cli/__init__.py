@@ -1,36 +1,45 @@
-"""The command `receiver`: every command it has stands in `COMMANDS` and `GROUPS`."""
+"""The command `receiver`: every command it has stands in `COMMANDS`."""
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from importlib import import_module
 from io import TextIOWrapper
 
 import typer
 from typer.main import get_command
 
-from receiver.cli import configuration, database
 from receiver.cli.console import Console
-from receiver.cli.events import events
 from receiver.cli.exits import ExitCode, exit_code_of
-from receiver.cli.runs import runs
-from receiver.cli.serving import serve, work
 from receiver.cli.surroundings import Surroundings
 from receiver.errors import ReceiverError
 
-COMMANDS: Mapping[str, Callable[..., None]] = {"serve": serve, "work": work}
-GROUPS: Mapping[str, typer.Typer] = {"events": events, "runs": runs}
-CONFIG_COMMANDS: Mapping[str, Callable[..., None]] = {"check": configuration.check, "schema": configuration.schema}
-DATABASE_COMMANDS: Mapping[str, Callable[..., None]] = {"upgrade": database.upgrade}
+# By the name of their module: a command loads only what it works with, and answers the sooner.
+COMMANDS: Mapping[str, str] = {
+    "serve": "receiver.cli.serving",
+    "work": "receiver.cli.serving",
+    "events": "receiver.cli.events",
+    "runs": "receiver.cli.runs",
+    "config": "receiver.cli.configuration",
+    "db": "receiver.cli.database",
+}
 
 
-def application() -> typer.Typer:
-    """The command with all that it can do."""
-    app = _group("Take in what Genesys Cloud tells, run what must follow, and keep the history.")
-    for name, command in COMMANDS.items():
-        app.command(name)(command)
-    for name, group in GROUPS.items():
-        app.add_typer(group, name=name)
-    app.add_typer(_group("Check the config.", CONFIG_COMMANDS), name="config")
-    app.add_typer(_group("See to the database.", DATABASE_COMMANDS), name="db")
+def application(wanted: str | None = None) -> typer.Typer:
+    """The command with the one subcommand that is wanted; with all of them where that is none."""
+    app = typer.Typer(
+        name="receiver",
+        help="Take in what Genesys Cloud tells, run what must follow, and keep the history.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,  # brackets in help texts are brackets
+    )
+    app.callback()(lambda: None)  # else an application with one command is that command
+    for name in [name for name in COMMANDS if name == wanted] or COMMANDS:
+        command = getattr(import_module(COMMANDS[name]), name)
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=name)
+        else:
+            app.command(name)(command)
     return app
 
 
@@ -39,9 +48,10 @@ def main(arguments: Sequence[str] | None = None, around: Surroundings | None = N
     _print_anything()
     around = around or Surroundings()
     console = around.console()
+    words = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        code = get_command(application()).main(
-            args=list(sys.argv[1:] if arguments is None else arguments),
+        code = get_command(application(*words[:1])).main(
+            args=words,
             prog_name="receiver",
             standalone_mode=False,
             obj=around,
@@ -56,19 +66,6 @@ def main(arguments: Sequence[str] | None = None, around: Surroundings | None = N
         console.say("Stopped.")
         return ExitCode.INTERRUPTED
     return int(code or ExitCode.OK)
-
-
-def _group(purpose: str, commands: Mapping[str, Callable[..., None]] | None = None) -> typer.Typer:
-    group = typer.Typer(
-        name="receiver",
-        help=purpose,
-        no_args_is_help=True,
-        pretty_exceptions_enable=False,
-        rich_markup_mode=None,  # brackets in help texts are brackets
-    )
-    for name, command in (commands or {}).items():
-        group.command(name)(command)
-    return group
 
 
 def _print_anything() -> None:

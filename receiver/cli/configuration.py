@@ -24,6 +24,10 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.
 OutputArgument = Annotated[Path | None, typer.Argument(help="Where to write it; unless given, stdout.")]
 
 
+config = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Check the config.")
+
+
+@config.command()
 def check(file: FileArgument = None, *, as_json: JsonOption = False) -> None:
     """Check the config: every fault with its place, and secrets that are not set."""
     path = file or Path(os.environ.get("RECEIVER_CONFIG") or DEFAULT_CONFIG_FILE)
@@ -37,6 +41,7 @@ def check(file: FileArgument = None, *, as_json: JsonOption = False) -> None:
     _report_fine(examined.config, f"{path} is fine", as_json=as_json)
 
 
+@config.command()
 def schema(output: OutputArgument = None) -> None:
     """Print the JSON Schema of the config, for editors."""
     if output is None:

@@ -2,20 +2,15 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from types import SimpleNamespace
 from typing import Annotated
 from urllib.parse import urlsplit
 
 import httpx
 import typer
-from starlette.applications import Starlette
 
 from receiver.cli.exits import CommandError, ExitCode
 from receiver.cli.surroundings import Surroundings
-from receiver.settings import DEFAULT_DATABASE_URL, read_secret, read_variable
-from receiver.store import Database, open_database
-from receiver.web import api
-from receiver.web.access import create_access
+from receiver.settings import read_secret
 from receiver.web.queries import MAX_LIMIT, id_of
 from receiver.web.views import JsonObject
 
@@ -87,8 +82,10 @@ async def open_history(around: Surroundings, url: str | None) -> AsyncIterator[H
         if url:
             client = _over_http(around, base_url(url))
         else:
-            named = read_variable(around.environ, "DATABASE_URL") or DEFAULT_DATABASE_URL
-            client = _over_file(around, await stack.enter_async_context(open_database(named, read_only=True)))
+            # Here and not above: a CI job that asks over HTTP need not wait until a database library has been loaded.
+            from receiver.cli.filed import open_file  # noqa: PLC0415
+
+            client = await stack.enter_async_context(open_file(around))
         yield History(await stack.enter_async_context(client))
 
 
@@ -136,19 +133,9 @@ def _over_http(around: Surroundings, url: str) -> httpx.AsyncClient:
             "RECEIVER_ADMIN_TOKEN is not set, so the receiver would not answer; set it, or RECEIVER_ADMIN_TOKEN_FILE.",
             code=ExitCode.USAGE,
         )
-    return httpx.AsyncClient(base_url=url, headers=_bearer(token), timeout=TIMEOUT_S, transport=around.transport)
+    return httpx.AsyncClient(base_url=url, headers=bearer(token), timeout=TIMEOUT_S, transport=around.transport)
 
 
-def _over_file(around: Surroundings, database: Database) -> httpx.AsyncClient:
-    token = around.new_secret()
-    app = Starlette(routes=api.routes)
-    app.state.relay = SimpleNamespace(database=database)
-    app.state.access = create_access(
-        admin_token=token, secret_keys=[around.new_secret()], clock=around.clock, new_secret=around.new_secret
-    )
-    transport = httpx.ASGITransport(app=app)
-    return httpx.AsyncClient(base_url="http://localhost", headers=_bearer(token), transport=transport)
-
-
-def _bearer(token: str) -> dict[str, str]:
+def bearer(token: str) -> dict[str, str]:
+    """The header that a token is shown in."""
     return {"Authorization": f"Bearer {token}"}

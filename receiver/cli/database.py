@@ -11,6 +11,10 @@ from receiver.store import upgrade_database
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
+db = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="See to the database.")
+
+
+@db.command()
 def upgrade(context: typer.Context, *, as_json: JsonOption = False) -> None:
     """Bring the database of DATABASE_URL up to the schema of this release, or make it."""
     surroundings = around(context)
