@@ -2,14 +2,14 @@
 
 import pytest
 
-from publisher.cli import COMMANDS, GROUPS
+from publisher.cli import COMMANDS
 from publisher.errors import ExitCode
 from tests.publisher.organization import Organization
 
 pytestmark = pytest.mark.usefixtures("project")
 
 
-@pytest.mark.parametrize("command", [*COMMANDS, *GROUPS])
+@pytest.mark.parametrize("command", list(COMMANDS))
 def test_every_command_explains_itself(
     command: str, organization: Organization, capsys: pytest.CaptureFixture[str]
 ) -> None:
