@@ -91,7 +91,9 @@ class GuardedProtocol(HttpToolsProtocol):
                 else _RefusedError(400, "This is no request that can be read.")
             )
         else:
-            if not self._in_body and (self._in_head or heads == self._heads):
+            if self._in_body:
+                self._body_goes_on()
+            elif self._in_head or heads == self._heads:
                 self._head_goes_on(len(data))
 
     def on_message_begin(self) -> None:
@@ -129,6 +131,7 @@ class GuardedProtocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """The request is whole."""
         self._in_body = False
+        self._stop_timer()
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
@@ -196,6 +199,14 @@ class GuardedProtocol(HttpToolsProtocol):
             self._refuse(self._head_too_large())
         elif self._timer is None:
             self._await_head()
+
+    def _body_goes_on(self) -> None:
+        if self._timer is None:
+            self._timer = self.loop.call_later(self.limits.body_timeout_s, self._body_is_late)
+
+    def _body_is_late(self) -> None:
+        self._timer = None
+        self._refuse(_RefusedError(408, f"The body was not complete within {self.limits.body_timeout_s:g} s."))
 
     def _head_too_large(self) -> _RefusedError:
         return _RefusedError(431, f"A head has at most {self.limits.max_head_bytes} bytes here.")

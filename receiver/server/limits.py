@@ -12,6 +12,8 @@ class Limits:
     max_url_bytes: int = 8 * 1024
     head_timeout_s: float = 10.0
     """From the first byte of a request, or from the connection, to the end of the head."""
+    body_timeout_s: float = 12.0
+    """From the end of the head to the end of the body; a little longer than what routes themselves allow."""
     keep_alive_s: int = 65
     """Longer than the minute after which the usual proxies let go: so they close first and lose no request."""
     linger_s: float = 1.0

@@ -16,6 +16,7 @@ from receiver.model import Recorded
 from receiver.refusals import LONGEST_SOURCE, Refusal
 from receiver.relay import Relay
 from receiver.web.problems import problem
+from receiver.web.wording import visible
 
 READ_TIMEOUT_S: Final = 10.0
 RETRY_AFTER_S: Final = 5
@@ -90,9 +91,14 @@ class Door:
         return gate.source, secret
 
     async def _read(self, receive: Receive) -> bytes:
+        """The body. Nearly always it is there at once; the server itself waits for a first piece only so long."""
+        message = _checked(await receive())
+        body: bytes = message.get("body", b"")
+        if not message.get("more_body", False) and len(body) <= self._max_bytes:
+            return body
         try:
             async with asyncio.timeout(self._read_timeout_s):
-                return await _read_body(receive, most=self._max_bytes)
+                return await _read_on(message, receive, most=self._max_bytes)
         except TimeoutError as exc:
             raise _Refused(408, f"The body was not complete within {self._read_timeout_s:g} s.") from exc
 
@@ -101,7 +107,7 @@ class Door:
         self._relay.refusals.add(
             Refusal(
                 at=self._relay.clock(),
-                source=scope["path_params"]["source"][:LONGEST_SOURCE],
+                source=visible(scope["path_params"]["source"][:LONGEST_SOURCE]),
                 address=scope["client"][0] if scope.get("client") else "",
                 status=refused.status,
                 reason=refused.reason,
@@ -130,12 +136,10 @@ def _check_encoding(by_name: dict[bytes, bytes]) -> None:
         raise _Refused(411, "Send a body with its Content-Length.")
 
 
-async def _read_body(receive: Receive, *, most: int) -> bytes:
-    message = _checked(await receive())
-    body: bytes = message.get("body", b"")
-    if not message.get("more_body", False) and len(body) <= most:
-        return body  # nearly always it comes in one piece
-    parts, size = [body], len(body)
+async def _read_on(message: Message, receive: Receive, *, most: int) -> bytes:
+    """A body that comes in several pieces, or is too large."""
+    parts: list[bytes] = [message.get("body", b"")]
+    size = len(parts[0])
     while size <= most and message.get("more_body", False):
         message = _checked(await receive())
         parts.append(message.get("body", b""))

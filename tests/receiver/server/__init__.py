@@ -10,7 +10,7 @@ from receiver.server import Limits, Server, bind
 from tests.receiver.relays import SECRET, World, a_body, a_world
 
 LIMIT_S = 5.0
-QUICK = Limits(head_timeout_s=0.2, linger_s=0.1, keep_alive_s=1, linger_bytes=100_000)
+QUICK = Limits(head_timeout_s=0.2, body_timeout_s=0.3, linger_s=0.1, keep_alive_s=1, linger_bytes=100_000)
 
 HOST = b"Host: relay.test\r\n"
 KEY = b"X-Genesys-Webhook-Secret: " + SECRET.encode() + b"\r\n"

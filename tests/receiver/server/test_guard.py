@@ -205,12 +205,22 @@ async def dripping(writer: asyncio.StreamWriter) -> None:
             await asyncio.wait_for(asyncio.Event().wait(), timeout=0.02)
 
 
-async def test_a_body_that_stops_is_given_up(tmp_path: Path) -> None:
+@pytest.mark.parametrize("sent", [b"", b"{", b"{" * 50], ids=["nothing", "a byte", "half"])
+async def test_a_body_that_stops_is_given_up(tmp_path: Path, sent: bytes) -> None:
     async with a_server(tmp_path) as served:
-        answer = await served.exchange(POST + b"Content-Length: 100\r\n\r\n{")
+        answer = await served.exchange(POST + b"Content-Length: 100\r\n\r\n" + sent)
 
         assert status(answer) == 408
         assert b"connection: close" in answer.lower()
+
+
+async def test_a_body_that_comes_in_time_in_pieces_is_taken_in(tmp_path: Path) -> None:
+    async with a_server(tmp_path) as served, served.connection() as (reader, writer):
+        writer.write(POST + CLOSE + b"Content-Length: 2\r\n\r\n{")
+        await writer.drain()
+        writer.write(b"}")
+
+        assert status(await reader.read()) == 202
 
 
 async def test_a_body_that_is_too_large_is_refused_before_it_comes(tmp_path: Path) -> None:
