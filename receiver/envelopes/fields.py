@@ -59,7 +59,9 @@ class Fields:
     def id(self, field: str, names: Names) -> str | None:
         """Text by which something is known elsewhere."""
         found = self.value(names)
-        return None if found is None else self.read_id(field, found)
+        if found is None or (type(found) is str and 0 < len(found) <= LONGEST_ID and found.isprintable()):
+            return found  # nearly always: the hot path
+        return self.read_id(field, found)
 
     def read_id(self, field: str, found: Json) -> str | None:
         """An id that stands somewhere: it is kept exactly, so it must be fit to be kept."""
@@ -118,12 +120,10 @@ class Fields:
 
     def _actor(self, field: str, inner: "Fields") -> Actor | None:
         actor = Actor(
-            id=inner.id(f"{field}.id", ("id",)),
-            name=inner.text(f"{field}.name", ("name",)),
-            type=inner.text(f"{field}.type", ("type",)),
+            id=inner.id("id", ("id",)), name=inner.text("name", ("name",)), type=inner.text("type", ("type",))
         )
-        self.faults += inner.faults
-        return actor if actor.id or actor.name else None
+        self.faults += [Fault(field=f"{field}.{fault.field}", message=fault.message) for fault in inner.faults]
+        return Actor(id=identifier, name=name, type=kind) if identifier or name else None
 
     def _read(self, field: str, found: Json, *, longest: int) -> str | None:
         if type(found) is not str:

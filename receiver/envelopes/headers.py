@@ -4,15 +4,14 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-KEPT: Final = frozenset(
-    {
-        *(b"content-type", b"user-agent", b"x-request-id", b"x-correlation-id", b"inin-correlation-id"),
-        *(b"traceparent", b"tracestate", b"x-amzn-trace-id"),
-    }
+KEPT: Final = (
+    *("content-type", "user-agent", "x-request-id", "x-correlation-id", "inin-correlation-id"),
+    *("traceparent", "tracestate", "x-amzn-trace-id"),
 )
 """An allow-list: a header that nobody thought of may hold a secret."""
 LONGEST: Final = 500
 
+_NAMES: Final = {name.encode(): name for name in KEPT}
 _MEDIA_TYPE: Final = re.compile(r"application/(?:json|[a-z0-9!#$&^_.+-]+\+json)", re.IGNORECASE)
 _CHARSET: Final = re.compile(r'charset\s*=\s*"?([^";\s]*)', re.IGNORECASE)
 _UTF_8: Final = frozenset({"utf-8", "utf8", "us-ascii"})
@@ -20,7 +19,7 @@ _UTF_8: Final = frozenset({"utf-8", "utf8", "us-ascii"})
 
 def kept_headers(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     """The headers that are kept with an event, names in lower case."""
-    return {name.decode("ascii"): _text(value) for name, value in headers if name in KEPT}
+    return {_NAMES[name]: _text(value) for name, value in headers if name in _NAMES}
 
 
 def is_json(content_type: str | None) -> bool:
