@@ -119,9 +119,8 @@ class Fields:
         self.faults.append(Fault(field=field, message=message))
 
     def _actor(self, field: str, inner: "Fields") -> Actor | None:
-        actor = Actor(
-            id=inner.id("id", ("id",)), name=inner.text("name", ("name",)), type=inner.text("type", ("type",))
-        )
+        identifier, name = inner.id("id", ("id",)), inner.text("name", ("name",))
+        kind = inner.text("type", ("type",))
         self.faults += [Fault(field=f"{field}.{fault.field}", message=fault.message) for fault in inner.faults]
         return Actor(id=identifier, name=name, type=kind) if identifier or name else None
 
