@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -150,10 +151,10 @@ def timeline(audit: Iterable[dict[str, Any]], event: dict[str, Any], calls: Iter
     happened = [(entry["timestamp"], "publisher", told_by_publisher(entry)) for entry in audit]
     happened.append((event["received_at"], "receiver", f"recorded event {event['id']}"))
     for started in event["runs"]:
-        happened.append((started["created_at"], "receiver", f"{started['pipeline']}: run {started['id']}"))
-        happened.append((started["ended_at"], "receiver", f"{started['pipeline']}: {started['status']}"))
+        happened.append((started["created_at"], "receiver", f"set off run {started['id']}"))
+        happened.append((started["ended_at"], "receiver", f"pipeline {started['pipeline']} {started['status']}"))
     happened += [(call.at.isoformat(), "deploy", told_by_deploy_system(call)) for call in calls]
-    moments = sorted((datetime.fromisoformat(at), who, what) for at, who, what in happened)
+    moments = sorted(((datetime.fromisoformat(at), who, what) for at, who, what in happened), key=itemgetter(0))
     start = moments[0][0]
     for at, who, what in moments:
         beginning = f"  +{(at - start).total_seconds():6.3f} s  {who:<10} "
@@ -236,8 +237,9 @@ def story(folder: Path, stack: ExitStack) -> int:
     event = ask(f"{receiver_url}/api/v1/events", token=token)["items"][0]
     show("The pipeline has run. What happened:\n")
     show("\n".join(timeline(audit, event, deploy.calls)))
+    code = judge(deploy.calls, flow_id=flow_id, version=version)
     refuse(folder)
-    return judge(deploy.calls, flow_id=flow_id, version=version)
+    return code
 
 
 def refuse(folder: Path) -> None:
@@ -267,13 +269,14 @@ def main() -> int:
 
 
 NEXT_STEPS = """
-Look at it yourself:
-  CI_WEBHOOK_SECRET=$(openssl rand -hex 24) .venv/bin/receiver serve
-  prints a link to sign in with; send a first event with: receiver events send
-Serve it for real:
-  set CI_WEBHOOK_SECRET, RECEIVER_ADMIN_TOKEN and PORT, describe your pipelines in
-  config/receiver.yaml, and run the Procfile's `web` (README, "Serve it for real").
-"""
+Look at it yourself, in two terminals:
+  export CI_WEBHOOK_SECRET=choose-a-long-one-for-real && . .venv/bin/activate
+  receiver serve                          # prints a link that signs you in
+  receiver events send --version 16.0     # comes in as from Genesys Cloud
+
+Serve it for real: set CI_WEBHOOK_SECRET, RECEIVER_ADMIN_TOKEN and PORT, write
+your pipelines into config/receiver.yaml, and run what the Procfile calls web.
+The README tells the rest."""
 
 
 if __name__ == "__main__":
