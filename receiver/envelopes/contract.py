@@ -1,4 +1,4 @@
-"""The documented webhook (docs/webhook.md), which Genesys Cloud's sandbox and `announce` send, and any other object.
+"""The documented webhook (docs/webhook.md), which the sandbox and the publisher send, and any other object.
 
 Read tolerantly: snake or camel case, fields flat or under `data`.
 """
