@@ -170,6 +170,9 @@ def _tell(plant: Plant, relay: Relay, access: Access | None, *, url: str) -> Non
     """Say where it listens: to programs on stdout, to people on stderr."""
     if disk := short_lived_home(relay.database.path.absolute(), read_mounts()):
         log.warning("the database will not last: its file lies on a short-lived disk", disk=disk)
+    for source in plant.config.sources:
+        if absent := [name for name in source.secrets if name not in plant.provisions.secrets]:
+            log.info("secrets passed over: not set", source=source.name, secrets=absent)
     sources = [source.name for source in plant.config.sources]
     log.info("listening", url=url, sources=sources, pipelines=len(plant.config.pipelines))
     if access is not None and plant.settings.admin_token is None:

@@ -94,7 +94,12 @@ def test_it_says_where_it_listens_takes_events_and_ends(tmp_path: Path) -> None:
 
     assert (taken.status_code, ready.status_code) == (202, 200)
     assert (code, out) == (0, "")
-    assert [line["event"] for line in map(json.loads, lines_of_json(err))] == ["listening", "stopping", "stopped"]
+    assert [line["event"] for line in map(json.loads, lines_of_json(err))] == [
+        "secrets passed over: not set",
+        "listening",
+        "stopping",
+        "stopped",
+    ]
     assert SECRET not in err
 
 
