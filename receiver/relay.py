@@ -33,7 +33,15 @@ class Relay:
     """The receiver at work, as the routes see it."""
 
     def __init__(
-        self, *, database: Database, config: Config, gates: Gates, ingest: Ingest, refusals: Refusals, clock: Clock
+        self,
+        *,
+        database: Database,
+        config: Config,
+        gates: Gates,
+        ingest: Ingest,
+        refusals: Refusals,
+        clock: Clock,
+        on_stop: Callable[[], None],
     ) -> None:
         self.database = database
         self.config = config
@@ -41,6 +49,7 @@ class Relay:
         self.ingest = ingest
         self.refusals = refusals
         self.clock = clock
+        self._on_stop = on_stop
         self._is_stopping = False
 
     @property
@@ -49,8 +58,9 @@ class Relay:
         return self._is_stopping
 
     def begin_stop(self) -> None:
-        """Say that it is about to end."""
+        """Be ready for nothing more, and begin no step; what is in flight has its grace from now on."""
         self._is_stopping = True
+        self._on_stop()
 
     async def is_ready(self) -> bool:
         """Whether an event that came now would be recorded."""
@@ -68,7 +78,7 @@ async def open_relay(
         await database.write(lambda conn: save_config(conn, config.digest, config.text, now=now))
         senders = await stack.enter_async_context(open_senders(deny=config.outbound_deny))
         dispatcher = _dispatcher(database, senders, config, provisions, grace_s=grace_s)
-        relay = _relay(database, config, provisions, wake=dispatcher.wake)
+        relay = _relay(database, config, provisions, dispatcher)
         if not has_worker:
             yield relay
             return
@@ -89,14 +99,15 @@ def _dispatcher(
     return Dispatcher(database, attempts, clock=provisions.clock, new_id=provisions.new_id, grace_s=grace_s)
 
 
-def _relay(database: Database, config: Config, provisions: Provisions, *, wake: Callable[[], None]) -> Relay:
+def _relay(database: Database, config: Config, provisions: Provisions, dispatcher: Dispatcher) -> Relay:
     return Relay(
         database=database,
         config=config,
         gates=Gates(config.sources, provisions.secrets, unknown_secret=provisions.new_secret()),
-        ingest=Ingest(database, config, clock=provisions.clock, new_id=provisions.new_id, wake=wake),
+        ingest=Ingest(database, config, clock=provisions.clock, new_id=provisions.new_id, wake=dispatcher.wake),
         refusals=Refusals(),
         clock=provisions.clock,
+        on_stop=dispatcher.stop,
     )
 
 
