@@ -1,7 +1,7 @@
 """`publisher validate` and `publisher paths`: what can be said of flow files without asking anyone."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, TextIO
 
@@ -10,6 +10,7 @@ import typer
 from publisher.checks import check
 from publisher.cli.options import ConfigOption, JsonOption
 from publisher.cli.project import configured_files, read_config
+from publisher.cli.reporting import Reporter, ReportFile
 from publisher.cli.surroundings import Surroundings
 from publisher.config import MOST_NODES, Config
 from publisher.errors import ExitCode, ProblemsError, UsageError
@@ -32,8 +33,14 @@ def validate(
     ] = None,
     *,
     output: Annotated[
-        Format, typer.Option("--format", help="For people, as JSON lines, or as annotations on GitHub.")
+        Format, typer.Option("--format", help="For people, as JSON lines, or for a CI system (docs/ci.md).")
     ] = Format.TEXT,
+    reports: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--report", metavar="FORMAT=PATH", help="Write a report too, such as sarif=problems.sarif. May be repeated."
+        ),
+    ] = None,
     max_nodes: MaxNodesOption = None,
     as_json: JsonOption = False,
     config: ConfigOption = None,
@@ -48,12 +55,15 @@ def validate(
     chosen = list(dict.fromkeys(files or configured_files(known)))
     if not chosen:
         raise UsageError("Name a flow file: publisher validate FILE, or list some in config/publisher.yaml.")
-    flows = [flow for file in chosen if (flow := read_or_complain(file, around)) is not None]
+    wanted = [ReportFile.of(text) for text in reports or ()]
+    reporter = Reporter(around, output=Format.JSON if as_json else output, files=wanted)
+    flows = [flow for file in chosen if (flow := read_or_complain(file, reporter)) is not None]
     faulty = 0
     for flow in flows:
         problems = problems_of(flow, known, max_nodes=max_nodes)
-        write(report(flow, problems, Format.JSON if as_json else output, around=around), around.out)
+        reporter.found(flow, problems)
         faulty += has_errors(problems)
+    reporter.end()
     if len(flows) < len(chosen):
         raise typer.Exit(ExitCode.USAGE)
     if faulty:
@@ -92,32 +102,18 @@ def paths(
         raise ProblemsError(f"{flow.file} has {summary(problems)}: `publisher validate {flow.file}` shows them.")
 
 
-def read_or_complain(file: Path, around: Surroundings) -> FlowFile | None:
+def read_or_complain(file: Path, reporter: Reporter) -> FlowFile | None:
     """The flow of a file; where it cannot be read, that is said, and the other files get their turn."""
     try:
         return read_flow(file)
     except UsageError as exc:
-        around.console(as_json=False).fail(str(exc))
+        reporter.unread(file, str(exc))
         return None
 
 
 def problems_of(flow: FlowFile, config: Config, *, max_nodes: int | None) -> tuple[Problem, ...]:
     """What is wrong with a flow by the project's rules; an option comes before the config."""
     return check(flow, max_nodes=max_nodes or config.max_nodes, known_types=KNOWN_TYPES | config.known_types)
-
-
-def report(flow: FlowFile, problems: Sequence[Problem], output: Format, *, around: Surroundings) -> Iterator[str]:
-    """What to print of one file; people also want to read that nothing is wrong."""
-    yield from render(problems, output, coloured=around.out.isatty() and not around.environ.get("NO_COLOR"))
-    if output is Format.TEXT:
-        yield f"{flow.file}: {summary(problems)}{size_of(flow)}"
-
-
-def size_of(flow: FlowFile) -> str:
-    """How large a flow is, in brackets."""
-    if flow.graph is None:
-        return ""
-    return f" ({counted(len(flow.graph.ids), 'node')}, {counted(len(flow.graph.sources), 'connection')})"
 
 
 def write(lines: Iterable[str], stream: TextIO) -> None:

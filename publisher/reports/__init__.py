@@ -1,5 +1,6 @@
-"""What was found, put into lines: for people, for programs, for GitHub."""
+"""What was found, put into words: for people, for programs, for CI systems and editors."""
 
+from publisher.reports.findings import Findings as Findings
 from publisher.reports.problems import Format as Format
 from publisher.reports.problems import counted as counted
 from publisher.reports.problems import render as render

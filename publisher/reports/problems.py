@@ -1,4 +1,4 @@
-"""Prints problems: as text for people, as JSON for programs, as annotations for GitHub."""
+"""Prints problems one by one: as text for people, as JSON for programs, as annotations for GitHub."""
 
 import json
 import textwrap
@@ -22,6 +22,19 @@ class Format(StrEnum):
     TEXT = "text"
     JSON = "json"
     GITHUB = "github"
+    SARIF = "sarif"
+    GITLAB = "gitlab"
+    JUNIT = "junit"
+
+    @property
+    def is_document(self) -> bool:
+        """Whether it is one document over all files; else it can be printed problem by problem."""
+        return self in {Format.SARIF, Format.GITLAB, Format.JUNIT}
+
+    @property
+    def is_for_ci(self) -> bool:
+        """Whether a CI system reads it, to which a file's path begins at the root of the checkout."""
+        return self.is_document or self is Format.GITHUB
 
 
 def render(
@@ -30,7 +43,10 @@ def render(
     *,
     coloured: bool = False,
 ) -> Iterator[str]:
-    """The lines to print, without their ends: of JSON one object each, of GitHub one annotation each."""
+    """The lines to print, without their ends: of JSON one object each, of GitHub one annotation each.
+
+    What is one document over all files is not among them: that is `document`.
+    """
     for problem in problems:
         match Format(output):
             case Format.TEXT:

@@ -1,0 +1,133 @@
+"""What `publisher validate` prints of its findings, and the reports that it writes for CI systems."""
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Self
+
+from publisher.cli.surroundings import Surroundings
+from publisher.errors import UsageError
+from publisher.loader import FlowFile
+from publisher.problems import Problem
+from publisher.reports import Findings, Format, counted, render, summary
+
+CHECKOUTS = ("GITHUB_WORKSPACE", "CI_PROJECT_DIR", "BUILD_SOURCESDIRECTORY", "WORKSPACE")
+"""Where GitHub, GitLab, Azure Pipelines and Jenkins say that the checkout is."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReportFile:
+    """A report to be written beside what is printed."""
+
+    format: Format
+    path: Path
+
+    @classmethod
+    def of(cls, text: str) -> Self:
+        """What `--report FORMAT=PATH` asks for."""
+        name, separator, path = text.partition("=")
+        if name not in set(Format) or not separator or not path:
+            names = ", ".join(Format)
+            raise UsageError(f"--report is {text!r}; give FORMAT=PATH, such as sarif=problems.sarif. Formats: {names}.")
+        return cls(format=Format(name), path=Path(path))
+
+
+class Reporter:
+    """Prints findings as they come, or all at once where the format is one document; keeps them for the reports."""
+
+    def __init__(self, around: Surroundings, *, output: Format, files: Sequence[ReportFile]) -> None:
+        self._around = around
+        self._output = output
+        self._files = files
+        self._findings: list[Findings] = []
+        self._here = Path.cwd()
+        self._root = checkout_of(around.environ, self._here)
+
+    def unread(self, file: Path, reason: str) -> None:
+        """Say that a file could not be read."""
+        self._around.console(as_json=False).fail(reason)
+        self._findings.append(Findings(file=str(file), unread=reason))
+
+    def found(self, flow: FlowFile, problems: tuple[Problem, ...]) -> None:
+        """Say what was found in a file; people also want to read that nothing is wrong."""
+        findings = Findings(file=flow.file, problems=problems)
+        self._findings.append(findings)
+        if self._output.is_document:
+            return
+        shown = self._as_wanted(findings, self._output).problems
+        coloured = self._around.out.isatty() and not self._around.environ.get("NO_COLOR")
+        self._print(render(shown, self._output, coloured=coloured))
+        if self._output is Format.TEXT:
+            self._print([f"{flow.file}: {summary(problems)}{size_of(flow)}"])
+
+    def end(self) -> None:
+        """Print what is printed as a whole, and write the reports."""
+        if self._output.is_document:
+            self._print([self._document(self._output)])
+        for file in self._files:
+            with told_as_wrong_use(file):
+                write_whole(file.path, f"{self._document(file.format)}\n")
+
+    def _document(self, output: Format) -> str:
+        # Loading these takes longer than checking most files, and most calls do without them.
+        from importlib.metadata import version  # noqa: PLC0415
+
+        from publisher.reports.documents import document  # noqa: PLC0415
+
+        findings = [self._as_wanted(found, output) for found in self._findings]
+        return document(findings, output, version=version("flow-relay"))
+
+    def _as_wanted(self, found: Findings, output: Format) -> Findings:
+        """The findings, with the files named as the reader knows them."""
+        if not output.is_for_ci:
+            return found
+        name = self._from_root
+        problems = tuple(replace(problem, file=name(problem.file)) for problem in found.problems)
+        return replace(found, file=name(found.file), problems=problems)
+
+    def _from_root(self, file: str) -> str:
+        """A file's path from the root of the checkout on; the absolute one where the file is not in it."""
+        path = os.path.normpath(self._here / file)
+        return os.path.relpath(path, self._root) if Path(path).is_relative_to(self._root) else path
+
+    def _print(self, lines: Iterator[str] | Sequence[str]) -> None:
+        self._around.out.writelines(f"{line}\n" for line in lines)
+        self._around.out.flush()
+
+
+def checkout_of(environ: Mapping[str, str], here: Path) -> Path:
+    """The root of the checkout that a directory is in, as the CI system says; else the directory itself."""
+    named = (Path(path).resolve() for name in CHECKOUTS if (path := environ.get(name)))
+    return next((path for path in named if here.is_relative_to(path)), here)
+
+
+def size_of(flow: FlowFile) -> str:
+    """How large a flow is, in brackets."""
+    if flow.graph is None:
+        return ""
+    return f" ({counted(len(flow.graph.ids), 'node')}, {counted(len(flow.graph.sources), 'connection')})"
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file in one go, with its folder: whoever reads it finds the old one or the new one, never a part."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.exists() and not path.is_file():
+        path.write_text(text, encoding="utf-8")  # a pipe or a device cannot be replaced
+        return
+    part = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        part.write_text(text, encoding="utf-8")
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+@contextmanager
+def told_as_wrong_use(file: ReportFile) -> Iterator[None]:
+    """Say which report could not be written, and why."""
+    try:
+        yield
+    except OSError as exc:
+        raise UsageError(f"--report {file.format}={file.path}: cannot be written: {exc.strerror}.") from exc
