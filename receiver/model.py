@@ -9,10 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
-from receiver.states import RunStatus as RunStatus
-from receiver.states import StepStatus as StepStatus
-from receiver.states import check_move as check_move
-from receiver.states import is_final as is_final
+from receiver.states import RunStatus, StepStatus
 
 FLOW_VERSION_PUBLISHED = "flow.version.published"
 FLOW_VERSION_PUBLISHING = "flow.version.publishing"

@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from random import Random
 
-from receiver.model import AttemptResult, Json, Step, StepStatus
+from receiver.model import AttemptResult, Json, Step
 from receiver.outcomes import Outcome, OutcomeKind
+from receiver.states import StepStatus
 
 FACTOR = 2.0
 """Each delay is this many times the last."""

@@ -7,7 +7,16 @@ from itertools import groupby
 from typing import TypeVar
 
 from receiver.errors import NotFoundError
-from receiver.model import Event, EventFilter, EventRecord, Page, RunFilter, RunRecord, Verdict, is_final
+from receiver.model import (
+    Event,
+    EventFilter,
+    EventRecord,
+    Page,
+    RunFilter,
+    RunRecord,
+    Verdict,
+)
+from receiver.states import is_final
 from receiver.store import Database, events_by_id, get_event, get_run, list_events, list_runs
 from receiver.web.queries import QueryError, Window
 

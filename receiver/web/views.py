@@ -21,8 +21,8 @@ from receiver.model import (
     RunRecord,
     Step,
     Verdict,
-    is_final,
 )
+from receiver.states import is_final
 
 JsonObject = dict[str, Json]
 Item = TypeVar("Item")

@@ -18,7 +18,15 @@ from receiver.clock import new_id
 from receiver.config import Config, SecretRule
 from receiver.dispatcher import Dispatcher
 from receiver.errors import StoreBusyError
-from receiver.model import AttemptResult, Claim, Json, NewStep, RunRecord, RunStatus, Step, StepStatus
+from receiver.model import (
+    AttemptResult,
+    Claim,
+    Json,
+    NewStep,
+    RunRecord,
+    Step,
+)
+from receiver.states import RunStatus, StepStatus
 from receiver.store import Database, claim_due, get_run, open_database, record
 from receiver.targets.sender import Senders
 from tests.receiver.store.makers import NOON, a_plan, a_run, a_step, an_event

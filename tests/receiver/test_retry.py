@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from receiver.model import AttemptResult, Step, StepStatus
+from receiver.model import AttemptResult, Step
 from receiver.outcomes import Outcome, is_passing
 from receiver.retry import RETRY_AFTER_CAP_S, Decision, RetryPolicy, after, retry_after_s
+from receiver.states import StepStatus
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

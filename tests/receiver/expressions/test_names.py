@@ -17,10 +17,9 @@ from receiver.model import (
     GroupPolicy,
     Json,
     Run,
-    RunStatus,
     Step,
-    StepStatus,
 )
+from receiver.states import RunStatus, StepStatus
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

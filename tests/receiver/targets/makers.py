@@ -5,7 +5,17 @@ from datetime import UTC, datetime
 
 from receiver.config import SecretRule
 from receiver.expressions.names import call_names
-from receiver.model import Attempt, AttemptResult, Claim, Event, GroupPolicy, Json, Run, RunStatus, Step, StepStatus
+from receiver.model import (
+    Attempt,
+    AttemptResult,
+    Claim,
+    Event,
+    GroupPolicy,
+    Json,
+    Run,
+    Step,
+)
+from receiver.states import RunStatus, StepStatus
 from receiver.targets.kind import Call
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

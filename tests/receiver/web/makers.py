@@ -16,12 +16,11 @@ from receiver.model import (
     Publication,
     Run,
     RunRecord,
-    RunStatus,
     Step,
-    StepStatus,
     Verdict,
     VerdictKind,
 )
+from receiver.states import RunStatus, StepStatus
 
 NOON = datetime(2026, 11, 23, 12, 0, 0, 250_000, tzinfo=UTC)
 EVENT_ID = "019a9c3e-5a00-7c31-9a55-1c3a4b5d6e7f"

@@ -1,7 +1,8 @@
 import pytest
 from starlette.datastructures import QueryParams
 
-from receiver.model import EventFilter, RunFilter, RunStatus
+from receiver.model import EventFilter, RunFilter
+from receiver.states import RunStatus
 from receiver.web.queries import (
     EVENT_NAMES,
     QueryError,

@@ -4,7 +4,8 @@ from itertools import chain
 
 import pytest
 
-from receiver.model import AttemptResult, Fault, RunStatus, StepStatus, VerdictKind
+from receiver.model import AttemptResult, Fault, VerdictKind
+from receiver.states import RunStatus, StepStatus
 from receiver.web.wording import (
     TONES,
     Tone,
