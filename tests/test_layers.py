@@ -43,6 +43,8 @@ PUBLISHER: dict[str, int] = {
     "publisher.genesys.documents": 0,
     "publisher.graph": 1,
     "publisher.problems": 1,
+    "publisher.flow_text": 1,
+    "publisher.archy": 2,
     "publisher.loader": 2,
     "publisher.checks": 2,
     "publisher.paths": 2,

@@ -1,7 +1,7 @@
 """The graph: columns of plain values and whole numbers, so that a million nodes are no trouble."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Self
 
@@ -138,12 +138,13 @@ class Graph:
 
     def with_edges(self, kept: Sequence[int]) -> "Graph":
         """The same nodes with these edges alone."""
-        return Graph.of_columns(
-            ids=self.ids,
-            types=self.types,
-            sources=[self.sources[edge] for edge in kept],
-            targets=[self.targets[edge] for edge in kept],
+        sources, targets = [self.sources[edge] for edge in kept], [self.targets[edge] for edge in kept]
+        return replace(
+            self,
+            sources=sources,
+            targets=targets,
             conditions=[self.conditions[edge] for edge in kept],
+            onward=Links.between(sources, targets, count=len(self.ids)),
         )
 
 

@@ -7,6 +7,7 @@ left out of the graph, so that one fault does not hide the others.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from publisher.flow_text import FlowText
 from publisher.graph import ALWAYS, Graph
 from publisher.loader.fields import (
     CONNECTION_FIELDS,
@@ -16,7 +17,7 @@ from publisher.loader.fields import (
     Field,
     FieldReader,
 )
-from publisher.loader.flow_file import FlowFile, FlowText
+from publisher.loader.flow_file import FlowFile
 from publisher.problems import did_you_mean, quoted
 
 MAX_SUGGESTIONS = 20

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from publisher.loader.flow_file import FlowText, Path
+from publisher.flow_text import FlowText, Path
 from publisher.problems import Problem, did_you_mean, quoted, shown
 
 KINDS: Mapping[type, str] = {str: "text", dict: "a mapping", list: "a list"}

@@ -3,10 +3,11 @@
 from pathlib import Path
 
 from publisher.errors import UsageError
+from publisher.flow_text import FlowText
 from publisher.genesys.documents import DocumentError, read_document
 from publisher.loader.assembly import assemble
 from publisher.loader.fields import FLOW_FIELDS, described
-from publisher.loader.flow_file import FlowFile, FlowText
+from publisher.loader.flow_file import FlowFile
 from publisher.problems import Problem, quoted
 
 MAX_FILE_BYTES = 16 * 1024 * 1024

@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -172,6 +173,15 @@ def test_every_circle_can_be_walked(pairs: Pairs) -> None:
     steps = [pair for cycle in cycles for pair in zip(cycle.nodes, [*cycle.nodes[1:], cycle.nodes[0]], strict=True)]
     assert set(steps) <= set(pairs)
     assert all(pairs[cycle.closing_edge] == (cycle.nodes[-1], cycle.nodes[0]) for cycle in cycles)
+
+
+def test_leaving_edges_out_changes_neither_entries_nor_ends() -> None:
+    graph = replace(a_graph("a>b", "b>c"), entries=(1,), terminals=b"\x01\x00\x00")
+
+    without = graph.with_edges([1])
+
+    assert (without.entries, without.terminals) == ((1,), b"\x01\x00\x00")
+    assert (list(without.sources), list(without.onward.nodes_of(1))) == ([1], [2])
 
 
 @given(pairs_of_nodes, st.sets(st.integers(0, NODES - 1)))

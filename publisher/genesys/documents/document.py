@@ -81,10 +81,11 @@ class Document:
         for name in path:
             part = twig.part(name) if isinstance(twig, Branch) else None
             if part is None:
-                return self._place(spot_of(twig))
+                return self.place_of(spot_of(twig))
             key_spot, twig = part
-        return self._place(key_spot if key else spot_of(twig))
+        return self.place_of(key_spot if key else spot_of(twig))
 
-    def _place(self, offset: int) -> Place:
+    def place_of(self, offset: int) -> Place:
+        """The line and the column of an offset in the text that was read."""
         line = bisect_right(self.line_starts, offset)
         return Place(line=line, column=offset - self.line_starts[line - 1] + 1)
