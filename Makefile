@@ -25,7 +25,7 @@ demo: $(INSTALLED)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python deploy/demo.py
 
 test: $(INSTALLED)
-	@$(BIN)/python -m pytest -m 'not interop' --cov --cov-report=term:skip-covered
+	@$(BIN)/python -m pytest -n auto -m 'not interop' --cov --cov-report=term:skip-covered
 
 check: $(INSTALLED)
 	@$(BIN)/ruff format --check .
