@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Self
 
 from publisher.cli.surroundings import Surroundings
+from publisher.cli.whole_file import write_whole
 from publisher.errors import UsageError
 from publisher.loader import FlowFile
 from publisher.problems import Problem
@@ -108,20 +109,6 @@ def size_of(flow: FlowFile) -> str:
     if flow.graph is None:
         return ""
     return f" ({counted(len(flow.graph.ids), 'node')}, {counted(len(flow.graph.sources), 'connection')})"
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a file in one go, with its folder: whoever reads it finds the old one or the new one, never a part."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if path.exists() and not path.is_file():
-        path.write_text(text, encoding="utf-8")  # a pipe or a device cannot be replaced
-        return
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        part.write_text(text, encoding="utf-8")
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from prometheus_client import CollectorRegistry, Gauge, Summary, write_to_textfile
+from prometheus_client import CollectorRegistry, Gauge, Summary, generate_latest
 from prometheus_client import Counter as MetricCounter
 
 from publisher.audit import Record, Sink, Status, as_json
+from publisher.cli.whole_file import write_whole
 from publisher.errors import UsageError
 
 
@@ -46,7 +47,7 @@ class Tally:
     def write(self, path: Path, *, at_s: float) -> None:
         """Write the counts in Prometheus' text format, in one go: a collector may be reading the file."""
         self._ended.set(at_s)
-        write_to_textfile(str(path), self._registry)
+        write_whole(path, generate_latest(self._registry).decode())
 
 
 @contextmanager

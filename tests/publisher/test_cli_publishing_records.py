@@ -1,6 +1,7 @@
 """What `publisher publish` leaves behind: audit records, counts, and no secret."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -91,7 +92,20 @@ def test_an_audit_file_on_a_full_disk_is_a_warning(organization: Organization, f
 
 
 def test_a_metrics_file_that_cannot_be_written_is_a_warning(organization: Organization, file: Path) -> None:
-    ended = organization.run("publish", file, "--metrics-file", "no/such/folder/publisher.prom")
+    Path("metrics").touch()
+
+    ended = organization.run("publish", file, "--metrics-file", "metrics/publisher.prom")
 
     assert ended.code == ExitCode.OK
-    assert "warning: --metrics-file no/such/folder/publisher.prom: cannot be written" in ended.err
+    assert "warning: --metrics-file metrics/publisher.prom: cannot be written" in ended.err
+
+
+def test_metrics_may_go_into_a_pipe_which_stays_one(organization: Organization, file: Path) -> None:
+    os.mkfifo("metrics")
+    reader = os.open("metrics", os.O_RDONLY | os.O_NONBLOCK)
+
+    organization.run("publish", file, "--metrics-file", "metrics")
+
+    with os.fdopen(reader, "rb") as pipe:
+        assert b"publisher_files_total" in pipe.read()
+    assert Path("metrics").is_fifo()
