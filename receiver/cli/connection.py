@@ -133,9 +133,5 @@ def _over_http(around: Surroundings, url: str) -> httpx.AsyncClient:
             "RECEIVER_ADMIN_TOKEN is not set, so the receiver would not answer; set it, or RECEIVER_ADMIN_TOKEN_FILE.",
             code=ExitCode.USAGE,
         )
-    return httpx.AsyncClient(base_url=url, headers=bearer(token), timeout=TIMEOUT_S, transport=around.transport)
-
-
-def bearer(token: str) -> dict[str, str]:
-    """The header that a token is shown in."""
-    return {"Authorization": f"Bearer {token}"}
+    headers = {"Authorization": f"Bearer {token}"}
+    return httpx.AsyncClient(base_url=url, headers=headers, timeout=TIMEOUT_S, transport=around.transport)

@@ -7,7 +7,6 @@ from types import SimpleNamespace
 import httpx
 from starlette.applications import Starlette
 
-from receiver.cli.connection import bearer
 from receiver.cli.surroundings import Surroundings
 from receiver.settings import DEFAULT_DATABASE_URL, read_variable
 from receiver.store import open_database
@@ -26,6 +25,5 @@ async def open_file(around: Surroundings) -> AsyncIterator[httpx.AsyncClient]:
         app.state.access = create_access(
             admin_token=token, secret_keys=[around.new_secret()], clock=around.clock, new_secret=around.new_secret
         )
-        yield httpx.AsyncClient(
-            base_url="http://localhost", headers=bearer(token), transport=httpx.ASGITransport(app=app)
-        )
+        headers = {"Authorization": f"Bearer {token}"}
+        yield httpx.AsyncClient(base_url="http://localhost", headers=headers, transport=httpx.ASGITransport(app=app))
