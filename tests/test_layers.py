@@ -50,6 +50,7 @@ PUBLISHER: dict[str, int] = {
     "publisher.paths": 2,
     "publisher.reports": 2,
     "publisher.config": 2,
+    "publisher.eventbridge": 2,
     "publisher.provenance": 2,
     "publisher.genesys": 3,
     "publisher.audit": 3,

@@ -19,6 +19,7 @@ COMMANDS: Mapping[str, str] = {
     "paths": "publisher.cli.flows",
     "publish": "publisher.cli.publishing",
     "webhook": "publisher.cli.webhook",
+    "eventbridge": "publisher.cli.eventbridge",
     "sandbox": "publisher.cli.sandbox",
 }
 
