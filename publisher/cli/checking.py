@@ -26,13 +26,20 @@ PATH_CODES: Mapping[FaultKind, str] = {
 def check_files(
     files: Sequence[Chosen], config: Config, *, max_nodes: int | None, audit: Audit, console: Console
 ) -> list[FlowFile]:
-    """The flows of all files, if not one of them has an error; every problem is printed."""
-    flows = [_checked(file, config, max_nodes=max_nodes, audit=audit, console=console) for file in files]
-    refused = [flow for flow in flows if flow is None]
-    if refused:
-        what = f"{len(refused)} of {len(files)} files have" if len(files) > 1 else "The file has"
+    """The flows of all files, if not one of them has an error; every problem of every file is printed."""
+    flows, unread = [], []
+    for file in files:
+        try:
+            flows.append(_checked(file, config, max_nodes=max_nodes, audit=audit, console=console))
+        except UsageError as exc:
+            unread.append(str(exc))
+    if unread:
+        raise UsageError("\n".join([*unread, "Nothing was sent."]))
+    sound = [flow for flow in flows if flow is not None]
+    if len(sound) < len(files):
+        what = f"{len(files) - len(sound)} of {len(files)} files have" if len(files) > 1 else "The file has"
         raise ProblemsError(f"{what} problems; nothing was sent.")
-    return [flow for flow in flows if flow is not None]
+    return sound
 
 
 def refuse_graph_files(hosts: Hosts, flows: Sequence[FlowFile]) -> None:
@@ -50,7 +57,7 @@ def refuse_graph_files(hosts: Hosts, flows: Sequence[FlowFile]) -> None:
 
 
 def content_hash(flow: FlowFile) -> str:
-    """The SHA-256 of the file's text, the same as `sha256sum` prints."""
+    """The SHA-256 of the file's text, as `sha256sum` prints it; a byte order mark does not count."""
     text = "\n".join(flow.text.lines)
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 

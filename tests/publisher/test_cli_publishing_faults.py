@@ -59,6 +59,19 @@ def test_a_file_that_is_not_there_is_told(organization: Organization) -> None:
     assert "absent.json: there is no such file." in ended.err
 
 
+def test_a_file_that_is_not_there_does_not_hide_the_problems_of_the_others(
+    organization: Organization, project: Path
+) -> None:
+    a_flow_file(project, is_circular=True)
+
+    ended = organization.run("publish", "absent.json", "main.json")
+
+    assert ended.code == ExitCode.USAGE
+    assert "flow.cycle" in ended.err
+    assert "error: absent.json: there is no such file.\nNothing was sent.\n" in ended.err
+    assert organization.calls() == []
+
+
 def test_no_file_at_all_is_wrong_use(organization: Organization) -> None:
     ended = organization.run("publish")
 
