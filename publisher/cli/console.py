@@ -1,12 +1,13 @@
 """Where a command's words go: records and results to stdout, everything else to stderr.
 
 On a terminal stdout gets short lines for people and stderr a spinner; otherwise, or with `--json`, stdout gets one JSON
-object a line, and stderr plain short lines.
+object a line, and stderr plain short lines. A stream that breaks (`| head -1`, a full disk, a terminal that was closed)
+stops no command: a publication would be left half done.
 """
 
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, TextIO
 
 import rich.console
@@ -17,16 +18,25 @@ from publisher.audit import Record, as_json, as_line
 from publisher.voice import Voice
 
 
+class Stderr(rich.console.Console):
+    """Rich's console, without its habit to end the process when nobody reads on."""
+
+    def on_broken_pipe(self) -> None:
+        """Fall silent."""
+        self.quiet = True
+
+
 class Console:
     """One command's stdout and stderr."""
 
     def __init__(self, *, out: TextIO, err: TextIO, as_json: bool) -> None:
         self._out = out
-        self._err = rich.console.Console(file=err, highlight=False, soft_wrap=True)
+        self._err = Stderr(file=err, highlight=False, soft_wrap=True)
         self._speaks_json = as_json or not out.isatty()
         self._may_spin = False
         self._spinner: Status | None = None
         self._stage = ""
+        self._out_is_broken = False
 
     @property
     def voice(self) -> Voice:
@@ -63,15 +73,15 @@ class Console:
 
     def say(self, text: str) -> None:
         """Say something to people."""
-        self._err.print(Text(printable(text)))
+        self._tell(Text(printable(text)))
 
     def warn(self, text: str) -> None:
         """Say that something did not work, and that the command goes on."""
-        self._err.print(Text.assemble(("warning: ", "yellow"), printable(text)))
+        self._tell(Text.assemble(("warning: ", "yellow"), printable(text)))
 
     def fail(self, text: str) -> None:
         """Say why the command ends."""
-        self._err.print(Text.assemble(("error: ", "bold red"), printable(text)))
+        self._tell(Text.assemble(("error: ", "bold red"), printable(text)))
 
     def record(self, record: Record) -> None:
         """Write an audit record to stdout."""
@@ -89,12 +99,23 @@ class Console:
 
     def _write(self, line: str) -> None:
         """Write a line to stdout, with the spinner out of the way: both may be one terminal."""
+        if self._out_is_broken:
+            return
         if self._spinner is not None:
             self._spinner.stop()
-        self._out.write(f"{line}\n")
-        self._out.flush()
+        try:
+            self._out.write(f"{line}\n")
+            self._out.flush()
+        except OSError as exc:
+            self._out_is_broken = True
+            self.warn(f"stdout takes no more, so the rest is not printed: {exc.strerror}")
         if self._spinner is not None:
             self._spinner.start()
+
+    def _tell(self, text: Text) -> None:
+        """Write to stderr, if there is still anybody to read it."""
+        with suppress(OSError):
+            self._err.print(text)
 
 
 def printable(text: str) -> str:

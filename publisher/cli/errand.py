@@ -8,7 +8,7 @@ from pathlib import Path
 from publisher.audit import Action, Audit, Status
 from publisher.cli.checking import check_files, content_hash, refuse_graph_files
 from publisher.cli.connection import Connection, connect, credentials_of, hosts_of
-from publisher.cli.console import Console
+from publisher.cli.console import Console, printable
 from publisher.cli.exits import exit_code_of
 from publisher.cli.project import Chosen, Project
 from publisher.cli.surroundings import Surroundings, run
@@ -60,9 +60,14 @@ class Errand:
         try:
             return self._carried_out(audit)
         except (PublisherError, GenesysError) as exc:
-            self._console.fail(str(exc))
-            self._say_state(always=isinstance(exc, StoppedError))
-            return exit_code_of(exc)
+            return self._failed(exc)
+        except KeyboardInterrupt:  # during the check
+            return self._failed(StoppedError())
+
+    def _failed(self, error: PublisherError | GenesysError) -> int:
+        self._console.fail(str(error))
+        self._say_state(always=isinstance(error, StoppedError))
+        return exit_code_of(error)
 
     def _carried_out(self, audit: Audit) -> int:
         max_nodes, console = self._wishes.max_nodes, self._console
@@ -75,7 +80,7 @@ class Errand:
     def _order(self, file: Chosen, flow: FlowFile) -> Order:
         provenance = replace(
             provenance_of(self._around.environ),
-            file=flow.file,
+            file=printable(flow.file),  # a name need not be text that can be sent
             content_hash=content_hash(flow),
             governance_id=self._governance_id,
         )

@@ -4,7 +4,6 @@ import asyncio
 import os
 import random
 import signal
-import sys
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from typing import Any, TextIO, TypeVar
 import httpx
 import uuid_utils
 
+from publisher.cli import streams
 from publisher.cli.console import Console
 from publisher.errors import StoppedError
 
@@ -30,13 +30,18 @@ def new_id() -> str:
     return str(uuid_utils.uuid7())
 
 
+def environment() -> Mapping[str, str]:
+    """The process's variables, as text that can be sent: what is not UTF-8 in them becomes U+FFFD."""
+    return {name: os.fsencode(value).decode(errors="replace") for name, value in os.environ.items()}
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Surroundings:
     """Everything that a command does not make itself; tests hand in their own."""
 
-    environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ), repr=False)
-    out: TextIO = field(default_factory=lambda: sys.stdout)
-    err: TextIO = field(default_factory=lambda: sys.stderr)
+    environ: Mapping[str, str] = field(default_factory=environment, repr=False)
+    out: TextIO = field(default_factory=streams.stdout)
+    err: TextIO = field(default_factory=streams.stderr)
     clock: Callable[[], datetime] = utc_now
     monotonic: Callable[[], float] = time.monotonic
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep

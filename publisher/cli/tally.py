@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry, Gauge, Summary, generate_latest
 from prometheus_client import Counter as MetricCounter
 
 from publisher.audit import Record, Sink, Status, as_json
+from publisher.cli.streams import ESCAPE
 from publisher.cli.whole_file import write_whole
 from publisher.errors import UsageError
 
@@ -66,7 +67,7 @@ def audit_file(path: Path | None, *, warn: Callable[[str], None]) -> Iterator[Si
 
     def keep(record: Record) -> None:
         try:
-            stream.write(f"{as_json(record)}\n".encode())
+            stream.write(f"{as_json(record)}\n".encode(errors=ESCAPE))
         except OSError as exc:
             warn(f"--audit-file {path}: a record was not written: {exc.strerror}")
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,23 @@ from tests.publisher.organization import (
     WEBHOOK_SECRET,
     Ended,
     Organization,
+    Time,
 )
 
 pytestmark = pytest.mark.usefixtures("project")
+
+
+class StoppedTime(Time):
+    """Ctrl-C is pressed when time is asked for a second time: the check has just begun."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._asked = count(1)
+
+    def monotonic(self) -> float:
+        if next(self._asked) == 2:
+            raise KeyboardInterrupt
+        return super().monotonic()
 
 
 def test_all_records_of_a_command_have_one_governance_id(organization: Organization, file: Path) -> None:
@@ -109,3 +124,12 @@ def test_metrics_may_go_into_a_pipe_which_stays_one(organization: Organization, 
     with os.fdopen(reader, "rb") as pipe:
         assert b"publisher_files_total" in pipe.read()
     assert Path("metrics").is_fifo()
+
+
+def test_a_check_that_is_stopped_is_told_as_such(organization: Organization, file: Path) -> None:
+    organization.time = StoppedTime()
+
+    ended = organization.run("publish", file)
+
+    assert ended.code == ExitCode.INTERRUPTED
+    assert "error: stopped.\nNothing of main.json was sent.\nNext: publisher publish main.json\n" in ended.err
