@@ -16,6 +16,7 @@ from publisher.settings import WEBHOOK_SECRET, check_url
 
 DEFAULT_MAX_NODES = 50
 MOST_NODES = 1_000_000
+RECEIVER_EXAMPLE = "https://relay.example.com"
 
 VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
 NOT_YET = frozenset({"environments", "values", "token"})
@@ -124,7 +125,7 @@ class _Reader:
         entry = self._mapping(value, path)
         self._check_keys(entry, path, known=("url", "source", "secret"))
         if "url" not in entry:
-            self._fault(path, "url is missing: where the receiver listens, such as https://relay.example.com.")
+            self._fault(path, f"url is missing: where the receiver listens, such as {RECEIVER_EXAMPLE}.")
             return None
         return Receiver(
             url=self._url(entry["url"]),
@@ -135,7 +136,7 @@ class _Reader:
     def _url(self, value: object) -> str:
         text = self._text(value, ("receiver", "url"))
         try:
-            check_url(text or None, name="url")
+            check_url(text or None, name="url", example=RECEIVER_EXAMPLE)
         except PublisherError as exc:
             self._fault(("receiver", "url"), str(exc))
         return text

@@ -26,6 +26,13 @@ NAMES: Mapping[str, Sequence[str]] = {
 }
 """The variables that a setting may come from; the first one that is set counts."""
 
+URLS: Mapping[str, str] = {
+    "api_url": "https://api.mypurecloud.de",
+    "token_url": "https://login.mypurecloud.de/oauth/token",
+    "webhook_url": "https://relay.example.com/webhooks/genesys",
+}
+"""The settings that are URLs, each with an example."""
+
 LONGEST_GOVERNANCE_ID = 200
 
 
@@ -55,15 +62,15 @@ def read_settings(environ: Mapping[str, str], *, webhook_secret: str = WEBHOOK_S
     """The settings that the variables hold; `webhook_secret` is the name of the one with the webhook's secret."""
     values = {key: _first(environ, names) for key, names in NAMES.items()}
     settings = Settings(**values, webhook_secret=_first(environ, (webhook_secret,)))
-    for key in ("api_url", "token_url", "webhook_url"):
-        check_url(getattr(settings, key), name=NAMES[key][0])
+    for key, example in URLS.items():
+        check_url(getattr(settings, key), name=NAMES[key][0], example=example)
     _check_header_value(settings.webhook_secret, name=webhook_secret)
     check_governance_id(settings.governance_id, name="GOVERNANCE_ID")
     return settings
 
 
-def check_url(text: str | None, *, name: str) -> None:
-    """Refuse what is no whole http or https URL."""
+def check_url(text: str | None, *, name: str, example: str = URLS["webhook_url"]) -> None:
+    """Refuse what is no whole http or https URL. One that may hold a password is not repeated."""
     if text is None:
         return
     try:
@@ -72,7 +79,8 @@ def check_url(text: str | None, *, name: str) -> None:
     except ValueError:
         fits = False
     if not fits or any(char.isspace() for char in text):
-        raise UsageError(f"{name} is {text!r}; give a whole URL, such as https://relay.example.com/webhooks/genesys.")
+        found = "no URL that can be used" if "@" in text else repr(text)
+        raise UsageError(f"{name} is {found}; give a whole URL, such as {example}.")
     if parts.username is not None:
         raise UsageError(f"{name} holds a user name or password; give the URL without them.")
 

@@ -85,7 +85,9 @@ def test_a_fault_is_told_with_its_place(text: str, fault: str) -> None:
 
 
 def test_a_url_that_is_none_is_told_with_its_place() -> None:
-    assert faults_of("receiver: {url: relay}")[0].startswith("publisher.yaml:1:17: url is 'relay'; give a whole URL")
+    assert faults_of("receiver: {url: relay}") == [
+        "publisher.yaml:1:17: url is 'relay'; give a whole URL, such as https://relay.example.com."
+    ]
 
 
 def test_all_faults_are_told_at_once() -> None:

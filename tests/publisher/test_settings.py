@@ -84,9 +84,10 @@ def test_what_is_no_whole_url_is_refused(name: str, text: str) -> None:
         read_settings({name: text})
 
 
-def test_a_password_in_a_url_is_refused_without_being_shown() -> None:
-    with pytest.raises(UsageError) as refusal:
-        read_settings({"CI_WEBHOOK_URL": "https://me:hunter2@relay.example.com/webhooks/genesys"})
+@pytest.mark.parametrize("rest", ["relay.example.com/webhooks/genesys", "relay.example.com:none/", "two words/", ""])
+def test_a_password_in_a_url_is_refused_without_being_shown(rest: str) -> None:
+    with pytest.raises(UsageError, match="CI_WEBHOOK_URL") as refusal:
+        read_settings({"CI_WEBHOOK_URL": f"https://me:hunter2@{rest}"})
 
     assert "hunter2" not in str(refusal.value)
 
