@@ -32,6 +32,12 @@ class Plan:
     """What is not as wanted, in words for people."""
     others: tuple[Registration, ...] = ()
     """Further registrations of the same name, which someone else must have made."""
+    is_certain: bool = True
+    """Whether the host told which registrations there are."""
+
+
+UNLISTED = Plan(change=Change.CREATED, is_certain=False)
+"""What is left to do where the host lists no registrations: create one, if it takes any."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -96,6 +102,8 @@ def sentence(ensured: Ensured) -> str:
 
 def intention(todo: Plan) -> str:
     """What would be done, as words that complete "would …"."""
+    if not todo.is_certain:
+        return f"try to register the webhook {NAME!r}: this host does not list its webhooks"
     match todo.change:
         case Change.CREATED:
             text = f"register the webhook {NAME!r}"
@@ -118,7 +126,7 @@ async def preview(client: GenesysClient, draft: RegistrationDraft) -> Plan:
     try:
         return plan(await client.registrations(), draft)
     except NoWebhookListError:
-        return Plan(change=Change.CREATED)
+        return UNLISTED
 
 
 async def ensure(client: GenesysClient, draft: RegistrationDraft) -> Ensured:
@@ -127,7 +135,7 @@ async def ensure(client: GenesysClient, draft: RegistrationDraft) -> Ensured:
         todo = plan(await client.registrations(), draft)
     except NoWebhookListError:
         created = await client.create_registration(draft)
-        return Ensured(change=Change.CREATED, registration=created, plan=Plan(change=Change.CREATED))
+        return Ensured(change=Change.CREATED, registration=created, plan=UNLISTED)
     if todo.existing is None:
         return await _created_once(client, draft, todo)
     if todo.change is Change.UNCHANGED:

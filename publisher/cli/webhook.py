@@ -19,6 +19,7 @@ from publisher.errors import NotFoundError, UsageError
 from publisher.genesys.client import GenesysClient
 from publisher.genesys.errors import MissingError
 from publisher.genesys.model import Registration, RegistrationDraft
+from publisher.settings import URLS
 
 DEFAULT_TIMEOUT_S = 120.0
 
@@ -152,11 +153,11 @@ def _wanted(project: Project) -> RegistrationDraft:
     url, secret = project.webhook_url, project.settings.webhook_secret
     if url and secret:
         return registration.wanted(url=url, secret=secret)
-    absent = [name for name, value in (("CI_WEBHOOK_URL", url), ("CI_WEBHOOK_SECRET", secret)) if not value]
-    raise UsageError(
-        f"{' and '.join(absent)} not set: where the receiver listens (path included), and the secret that it knows"
-        " Genesys Cloud by."
+    needed = (
+        (url, f"CI_WEBHOOK_URL is not set: where the receiver listens, such as {URLS['webhook_url']}."),
+        (secret, "CI_WEBHOOK_SECRET is not set: what the receiver knows Genesys Cloud by, the same value as there."),
     )
+    raise UsageError("\n".join(sentence for value, sentence in needed if not value))
 
 
 def _fields(each: Registration) -> dict[str, object]:

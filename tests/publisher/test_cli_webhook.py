@@ -65,7 +65,10 @@ def test_ensure_needs_url_and_secret(organization: Organization) -> None:
     ended = organization.run("webhook", "ensure")
 
     assert ended.code == ExitCode.USAGE
-    assert "CI_WEBHOOK_URL and CI_WEBHOOK_SECRET not set" in ended.err
+    assert [line.partition(":")[0] for line in ended.err.removeprefix("error: ").splitlines()] == [
+        "CI_WEBHOOK_URL is not set",
+        "CI_WEBHOOK_SECRET is not set",
+    ]
 
 
 def test_list_shows_every_registration_without_its_secret(organization: Organization) -> None:

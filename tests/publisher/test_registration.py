@@ -173,23 +173,24 @@ async def test_a_preview_changes_nothing(organization: Organization) -> None:
 
 
 @pytest.mark.anyio
-async def test_where_the_api_has_no_list_a_preview_expects_a_creation() -> None:
+async def test_where_the_api_has_no_list_a_preview_promises_only_to_try() -> None:
     organization = Organization(settings=SandboxSettings(webhook_api=WebhookApi.CREATE_ONLY))
 
     async with connected(organization) as client:
         plan = await registration.preview(client, a_draft())
 
-    assert plan.change is Change.CREATED
+    assert plan == registration.UNLISTED
 
 
 @pytest.mark.parametrize(
     ("plan", "words"),
     [
         (registration.plan([], a_draft()), "register the webhook"),
+        (registration.UNLISTED, "try to register the webhook"),
         (registration.plan([a_registration(draft=a_draft(url=OTHER_URL, secret="x"))], a_draft()), "(URL, secret)"),
         (registration.plan([a_registration()], a_draft()), "leave the webhook"),
     ],
-    ids=["created", "updated", "unchanged"],
+    ids=["created", "not listed", "updated", "unchanged"],
 )
 def test_what_would_be_done_is_said_without_the_secret(plan: registration.Plan, words: str) -> None:
     assert words in registration.intention(plan)
