@@ -1,7 +1,7 @@
 """What is wrong with single nodes and what leaves them."""
 
 from collections.abc import Collection, Iterator, Sequence
-from itertools import compress, islice
+from itertools import compress, islice, pairwise
 
 from publisher.graph import ALWAYS, TRIGGER, Graph
 from publisher.loader import FlowFile
@@ -69,13 +69,12 @@ def entry_hint(graph: Graph) -> str:
 
 def check_ambiguity(flow: FlowFile, graph: Graph) -> Iterator[Problem]:
     """Connections out of one node of which two could be taken at once."""
-    starts, edges, conditions = graph.onward.starts, graph.onward.edges, graph.conditions
-    for node in range(len(graph.ids)):
-        if starts[node + 1] - starts[node] > 1:
-            leaving = edges[starts[node] : starts[node + 1]]
-            given = {conditions[edge] for edge in leaving}
-            if len(given) < len(leaving) or ALWAYS in given:
-                yield from ambiguities(flow, graph, node, leaving)
+    conditions = [graph.conditions[edge] for edge in graph.onward.edges]
+    for node, (start, end) in enumerate(pairwise(graph.onward.starts)):
+        if end - start > 1:
+            given = set(conditions[start:end])
+            if len(given) < end - start or ALWAYS in given:
+                yield from ambiguities(flow, graph, node, graph.onward.edges_of(node))
 
 
 def ambiguities(flow: FlowFile, graph: Graph, node: int, leaving: Sequence[int]) -> Iterator[Problem]:
