@@ -58,6 +58,9 @@ def main(arguments: Sequence[str] | None = None, around: Surroundings | None = N
     except (PublisherError, GenesysError) as exc:
         console.fail(str(exc))
         return exit_code_of(exc)
+    except OSError as exc:  # files and networks have errors of their own: this can only be the output
+        console.fail(f"stdout takes no more: {exc.strerror}.")
+        return ExitCode.FAILED
     return int(code or ExitCode.OK)
 
 

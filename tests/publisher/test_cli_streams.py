@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from publisher.cli import main
 from publisher.cli.console import Console
 from publisher.cli.streams import ESCAPE
+from publisher.cli.surroundings import Surroundings
 from publisher.errors import ExitCode
 from tests.publisher.organization import BOTH, Organization, a_flow_file
 
@@ -59,6 +61,15 @@ def test_a_stderr_that_takes_no_more_stops_nothing(stream: type[io.StringIO]) ->
     console.row({"id": 1}, "1")
 
     assert out.getvalue() == '{"id": 1}\n'
+
+
+@pytest.mark.parametrize("command", ["validate", "paths"])
+def test_a_full_disk_under_the_results_is_told(command: str, tmp_path: Path) -> None:
+    err = io.StringIO()
+
+    code = main([command, str(a_flow_file(tmp_path))], Surroundings(out=Full(), err=err))
+
+    assert (code, err.getvalue()) == (ExitCode.FAILED, "error: stdout takes no more: No space left on device.\n")
 
 
 @pytest.mark.parametrize("closing", [">&-", "2>&-", "<&- >&- 2>&-"])
