@@ -1,0 +1,82 @@
+from publisher.genesys.documents import Place
+from publisher.outline import Outline, outline_of
+from tests.publisher.flow_makers import Json, a_connection, a_file, a_flow, a_node
+
+
+def an_outline(flow: Json) -> Outline:
+    outline = outline_of(a_file(flow))
+    assert outline is not None
+    return outline
+
+
+def test_nodes_have_names_and_what_else_the_file_says_of_them() -> None:
+    flow = a_flow("trigger>say")
+    flow["nodes"][1] = a_node("say", settings={"text": "Hello.", "voices": ["a", "b"], "loud": True, "pause": None})
+
+    outline = an_outline(flow)
+
+    assert outline.names == ["Trigger", "Say"]
+    assert outline.fields[0] == {}
+    assert outline.fields[1] == {
+        "settings.text": "Hello.",
+        "settings.voices[0]": "a",
+        "settings.voices[1]": "b",
+        "settings.loud": "true",
+        "settings.pause": "null",
+    }
+
+
+def test_the_flow_itself_is_told_by_its_fields_and_variables() -> None:
+    variables = [{"id": "v1", "name": "Reason", "type": "string", "scope": "flow"}]
+
+    outline = an_outline(a_flow("trigger>queue", variables=variables, settings={"language": "de-DE"}))
+
+    assert outline.title == "Test flow"
+    assert outline.rest == {
+        "name": "Test flow",
+        "description": "",
+        "language": "en-US",
+        "settings.language": "de-DE",
+        "variable.v1.id": "v1",
+        "variable.v1.name": "Reason",
+        "variable.v1.type": "string",
+        "variable.v1.scope": "flow",
+    }
+
+
+def test_a_flow_without_a_name_is_called_by_its_file() -> None:
+    flow = a_flow("trigger>queue")
+    del flow["name"]
+
+    assert an_outline(flow).title == "flow.json"
+
+
+def test_a_file_without_nodes_has_no_outline() -> None:
+    assert outline_of(a_file({"name": "Nothing"})) is None
+
+
+def test_places_belong_to_nodes_and_to_the_nodes_that_connections_leave() -> None:
+    flow = a_flow("trigger>queue", variables=[{"id": "v1"}])
+    file = a_file(flow)
+    outline = an_outline(flow)
+
+    assert outline.node_at(file.text.place(("nodes", 1, "type"))) == 1
+    assert outline.node_at(file.text.place(("connections", 0, "targetNodeId"))) == 0
+    assert outline.node_at(file.text.place(("variables", 0, "id"))) is None
+    assert outline.node_at(Place(line=1, column=1)) is None
+
+
+def test_a_node_that_is_left_out_of_the_graph_gets_the_marks_of_its_namesake() -> None:
+    flow = a_flow("trigger>queue")
+    flow["nodes"].append(a_node("queue", "hangup"))
+    file = a_file(flow)
+
+    assert an_outline(flow).node_at(file.text.place(("nodes", 2, "id"))) == 1
+
+
+def test_a_connection_to_nowhere_belongs_to_the_node_that_it_leaves() -> None:
+    flow = a_flow("trigger>queue")
+    flow["connections"].append(a_connection("c9", "trigger", "nowhere"))
+    file = a_file(flow)
+
+    assert an_outline(flow).node_at(file.text.place(("connections", 1, "targetNodeId"))) == 0
