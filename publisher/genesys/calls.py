@@ -1,16 +1,18 @@
 """The calls to Genesys Cloud, each as a request to build and an answer to read; nothing is sent here."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Mapping
+from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import quote as percent_encode
 
 from publisher.genesys.exchange import Needs, Request, Response
 from publisher.genesys.exchange import quote as on_one_line
+from publisher.genesys.fields import entities, identity, moment, named, part, segment, text, who
 from publisher.genesys.model import Flow, FlowVersion, Operation, Registration, RegistrationDraft, Validation
 
 VIEW = Needs(permissions=("architect:flow:view",), scope="flow:view")
 EDIT = Needs(permissions=("architect:flow:edit",), scope="flow:write")
 PUBLISH = Needs(permissions=("architect:flow:publish",), scope="flow:write")
+UNLOCK = Needs(permissions=("architect:flow:unlock",), scope="flow:write")
 WEBHOOKS = Needs(scope="webhook:write")
 
 PAGE_SIZE = 100
@@ -19,14 +21,29 @@ WEBHOOKS_PATH = "/api/v2/platform/webhooks"
 
 def get_flow(flow_id: str) -> Request:
     """Ask for a flow as it now is."""
-    return Request(method="GET", path=_flow_path(flow_id), doing=f"read flow {_name(flow_id)}", needs=VIEW)
+    return Request(method="GET", path=_flow_path(flow_id), doing=f"read flow {named(flow_id)}", needs=VIEW)
 
 
-def list_flows(name: str, *, page: int) -> Request:
-    """Ask for one page of the flows whose name fits."""
-    query = {"name": name, "pageNumber": str(page), "pageSize": str(PAGE_SIZE)}
+def list_flows(
+    name: str | None = None,
+    *,
+    page: int,
+    types: Collection[str] = (),
+    published_after: datetime | None = None,
+) -> Request:
+    """Ask for one page of the flows that fit; `*` in a name fits anything."""
+    narrowing: dict[str, str | tuple[str, ...] | None] = {
+        "name": name,
+        "type": tuple(kind.lower() for kind in types),
+        "publishedAfter": _written(published_after) if published_after else None,
+    }
+    query = {key: value for key, value in narrowing.items() if value}
     return Request(
-        method="GET", path="/api/v2/flows", query=query, doing=f"look for the flow named {_name(name)}", needs=VIEW
+        method="GET",
+        path="/api/v2/flows",
+        query=query | {"pageNumber": str(page), "pageSize": str(PAGE_SIZE)},
+        doing=f"look for the flow named {named(name)}" if name else "list the flows",
+        needs=VIEW,
     )
 
 
@@ -36,7 +53,7 @@ def create_version(flow_id: str, definition: Mapping[str, Any]) -> Request:
         method="POST",
         path=f"{_flow_path(flow_id)}/versions",
         json=dict(definition),
-        doing=f"create a version of flow {_name(flow_id)}",
+        doing=f"create a version of flow {named(flow_id)}",
         needs=EDIT,
         effect=True,
     )
@@ -46,8 +63,19 @@ def get_version(flow_id: str, version_id: str) -> Request:
     """Ask for a version, and how far its validation has come."""
     return Request(
         method="GET",
-        path=f"{_flow_path(flow_id)}/versions/{_segment(version_id)}",
-        doing=f"read version {_name(version_id)} of flow {_name(flow_id)}",
+        path=f"{_flow_path(flow_id)}/versions/{segment(version_id)}",
+        doing=f"read version {named(version_id)} of flow {named(flow_id)}",
+        needs=VIEW,
+    )
+
+
+def list_versions(flow_id: str, *, page: int) -> Request:
+    """Ask for one page of a flow's versions."""
+    return Request(
+        method="GET",
+        path=f"{_flow_path(flow_id)}/versions",
+        query={"pageNumber": str(page), "pageSize": str(PAGE_SIZE)},
+        doing=f"list the versions of flow {named(flow_id)}",
         needs=VIEW,
     )
 
@@ -58,8 +86,20 @@ def publish(flow_id: str, version_id: str) -> Request:
         method="POST",
         path="/api/v2/flows/actions/publish",
         query={"flow": flow_id, "version": version_id},
-        doing=f"publish version {_name(version_id)} of flow {_name(flow_id)}",
+        doing=f"publish version {named(version_id)} of flow {named(flow_id)}",
         needs=PUBLISH,
+        effect=True,
+    )
+
+
+def unlock(flow_id: str) -> Request:
+    """Take the lock off a flow, whoever holds it. The platform keeps the holder's draft as a version."""
+    return Request(
+        method="POST",
+        path="/api/v2/flows/actions/unlock",
+        query={"flow": flow_id},
+        doing=f"unlock flow {named(flow_id)}",
+        needs=UNLOCK,
         effect=True,
     )
 
@@ -78,7 +118,7 @@ def create_registration(draft: RegistrationDraft) -> Request:
         method="POST",
         path=WEBHOOKS_PATH,
         json=_registration_body(draft),
-        doing=f"register the webhook {_name(draft.name)}",
+        doing=f"register the webhook {named(draft.name)}",
         needs=WEBHOOKS,
         effect=True,
         secrets=(draft.secret,),
@@ -89,9 +129,9 @@ def update_registration(registration_id: str, draft: RegistrationDraft) -> Reque
     """Make a registration what it should be; sent twice it does no more than once."""
     return Request(
         method="PUT",
-        path=f"{WEBHOOKS_PATH}/{_segment(registration_id)}",
+        path=f"{WEBHOOKS_PATH}/{segment(registration_id)}",
         json=_registration_body(draft),
-        doing=f"update the webhook registration {_name(registration_id)}",
+        doing=f"update the webhook registration {named(registration_id)}",
         needs=WEBHOOKS,
         secrets=(draft.secret,),
     )
@@ -101,8 +141,8 @@ def delete_registration(registration_id: str) -> Request:
     """Remove a registration."""
     return Request(
         method="DELETE",
-        path=f"{WEBHOOKS_PATH}/{_segment(registration_id)}",
-        doing=f"delete the webhook registration {_name(registration_id)}",
+        path=f"{WEBHOOKS_PATH}/{segment(registration_id)}",
+        doing=f"delete the webhook registration {named(registration_id)}",
         needs=WEBHOOKS,
     )
 
@@ -114,19 +154,17 @@ def read_flow(response: Response) -> Flow:
 
 def read_flows(response: Response) -> list[Flow]:
     """The flows on one page of a list."""
-    return [_flow(entity, response) for entity in _entities(response)]
+    return [_flow(entity, response) for entity in entities(response)]
 
 
 def read_version(response: Response) -> FlowVersion:
     """The version in an answer."""
-    data = response.object()
-    version_id = _id(data, response)
-    return FlowVersion(
-        id=version_id,
-        number=_number(data.get("versionNumber"), version_id),
-        status=_text(data, "status"),
-        validation=_validation(data.get("validation")),
-    )
+    return _version(response.object(), response)
+
+
+def read_versions(response: Response) -> list[FlowVersion]:
+    """The versions on one page of a list."""
+    return [_version(entity, response) for entity in entities(response)]
 
 
 def read_operation(response: Response) -> Operation:
@@ -150,7 +188,7 @@ def read_registration(response: Response, draft: RegistrationDraft) -> Registrat
 
 def read_registrations(response: Response) -> list[Registration]:
     """The registrations on one page of a list, or in a bare array."""
-    return [_registration(entity, response) for entity in _entities(response)]
+    return [_registration(entity, response) for entity in entities(response)]
 
 
 def is_last_page(response: Response, *, page: int) -> bool:
@@ -163,17 +201,7 @@ def is_last_page(response: Response, *, page: int) -> bool:
 
 
 def _flow_path(flow_id: str) -> str:
-    return f"/api/v2/flows/{_segment(flow_id)}"
-
-
-def _segment(text: str) -> str:
-    """A path segment; dots alone would be taken for a folder."""
-    encoded = percent_encode(text, safe="")
-    return encoded.replace(".", "%2E") if encoded in {".", ".."} else encoded
-
-
-def _name(text: str) -> str:
-    return repr(on_one_line(text))
+    return f"/api/v2/flows/{segment(flow_id)}"
 
 
 def _registration_body(draft: RegistrationDraft) -> dict[str, Any]:
@@ -187,37 +215,47 @@ def _registration_body(draft: RegistrationDraft) -> dict[str, Any]:
     }
 
 
-def _entities(response: Response) -> Iterator[Mapping[str, Any]]:
-    try:
-        data = response.data()
-    except ValueError:
-        data = response.object()
-    entities = data.get("entities") if isinstance(data, dict) else data
-    if not isinstance(entities, list) or not all(isinstance(entity, dict) for entity in entities):
-        raise response.unreadable("holds no list of entities")
-    return iter(entities)
-
-
 def _flow(data: Mapping[str, Any], response: Response) -> Flow:
-    published, operation = data.get("publishedVersion"), data.get("currentOperation")
+    published, operation = part(data, "publishedVersion"), data.get("currentOperation")
+    locked = part(data, "lockedUser") or part(data, "lockedClient")
     return Flow(
-        id=_id(data, response),
-        name=_text(data, "name"),
-        type=_text(data, "type"),
-        published_version_id=_text(published, "id") if isinstance(published, dict) else None,
-        locked_by=_who(data.get("lockedUser")) or _who(data.get("lockedClient")),
+        id=identity(data, response),
+        name=text(data, "name"),
+        type=text(data, "type"),
+        division=text(part(data, "division"), "name"),
+        published_version_id=text(published, "id"),
+        published_at=moment(published, "datePublished"),
+        published_by=who(data, "publishedBy") or who(published, "createdBy", "createdByClient"),
+        checked_in_version_id=text(part(data, "checkedInVersion"), "id"),
+        draft_saved_at=moment(part(data, "savedVersion"), "dateSaved") if locked else None,
+        locked_by=who(data, "lockedUser", "lockedClient"),
+        locked_by_id=text(locked, "id"),
         operation=_operation(operation) if isinstance(operation, dict) else None,
+    )
+
+
+def _version(data: Mapping[str, Any], response: Response) -> FlowVersion:
+    version_id = identity(data, response)
+    return FlowVersion(
+        id=version_id,
+        number=_number(data.get("versionNumber"), version_id),
+        status=text(data, "status"),
+        type=text(data, "type"),
+        date_created=moment(data, "dateCreated"),
+        date_published=moment(data, "datePublished"),
+        created_by=who(data, "createdBy", "createdByClient"),
+        validation=_validation(data.get("validation")),
     )
 
 
 def _operation(data: Mapping[str, Any]) -> Operation:
     return Operation(
-        id=_text(data, "id"),
-        action=_text(data, "actionName"),
-        status=_text(data, "actionStatus"),
+        id=text(data, "id"),
+        action=text(data, "actionName"),
+        status=text(data, "actionStatus"),
         is_complete=data.get("complete") is True,
-        error_code=_text(data, "errorCode"),
-        error_message=_text(data, "errorMessage"),
+        error_code=text(data, "errorCode"),
+        error_message=text(data, "errorMessage"),
     )
 
 
@@ -226,7 +264,7 @@ def _validation(data: object) -> Validation | None:
         return None
     errors = data.get("errors")
     found = errors if isinstance(errors, list) else []
-    return Validation(status=_text(data, "status") or "", errors=tuple(_error(error) for error in found))
+    return Validation(status=text(data, "status") or "", errors=tuple(_error(error) for error in found))
 
 
 def _error(data: object) -> str:
@@ -237,21 +275,14 @@ def _error(data: object) -> str:
 def _registration(data: Mapping[str, Any], response: Response) -> Registration:
     events = data.get("events")
     return Registration(
-        id=_id(data, response),
-        name=_text(data, "name"),
-        description=_text(data, "description"),
-        type=_text(data, "type"),
-        endpoint_url=_text(data, "endpointUrl"),
+        id=identity(data, response),
+        name=text(data, "name"),
+        description=text(data, "description"),
+        type=text(data, "type"),
+        endpoint_url=text(data, "endpointUrl"),
         events=tuple(str(event) for event in events) if isinstance(events, list) else (),
-        secret_digest=_text(data, "secretDigest"),
+        secret_digest=text(data, "secretDigest"),
     )
-
-
-def _id(data: Mapping[str, Any], response: Response) -> str:
-    value = data.get("id")
-    if isinstance(value, bool) or not isinstance(value, str | int) or value == "":
-        raise response.unreadable("names no id")
-    return str(value)
 
 
 def _number(value: object, version_id: str) -> int | None:
@@ -261,10 +292,5 @@ def _number(value: object, version_id: str) -> int | None:
     return int(whole) if whole.isascii() and whole.isdigit() and len(whole) < 16 else None
 
 
-def _who(data: object) -> str | None:
-    return (_text(data, "name") or _text(data, "id")) if isinstance(data, dict) else None
-
-
-def _text(data: Mapping[str, Any], key: str) -> str | None:
-    value = data.get(key)
-    return value if isinstance(value, str) else None
+def _written(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"

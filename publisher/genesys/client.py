@@ -1,22 +1,53 @@
 """Genesys Cloud, as the publisher speaks to it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime
 from typing import Any, TypeVar
 
-from publisher.genesys import calls
-from publisher.genesys.errors import GenesysError, NoWebhookApiError, NoWebhookListError, UnreadableError
+from publisher.genesys import calls, inventory, jobs
+from publisher.genesys.budget import RateBudget
+from publisher.genesys.errors import (
+    GenesysError,
+    MissingError,
+    NotAllowedError,
+    NoWebhookApiError,
+    NoWebhookListError,
+    RefusedError,
+    UnavailableError,
+    UnreadableError,
+)
 from publisher.genesys.exchange import Request, Response
-from publisher.genesys.model import Flow, FlowVersion, Operation, Registration, RegistrationDraft
+from publisher.genesys.inventory import Kind
+from publisher.genesys.jobs import ExportJob, Job
+from publisher.genesys.model import (
+    Flow,
+    FlowVersion,
+    Found,
+    Lock,
+    Operation,
+    Organization,
+    Registration,
+    RegistrationDraft,
+)
+from publisher.genesys.storage import Transfer
 from publisher.genesys.wire import Wire
 
 MOST_PAGES = 1000
+
+UNSEEN_DELAYS_S = (1.0, 2.0, 4.0, 8.0)
+"""How long to wait before each further look at something that was just made and cannot be seen yet."""
+
+EXPORT_POLL_S = 2.0
+EXPORT_LIMIT_S = 90.0
+EXPORT_TRIES = 5
+EXPORT_BACKOFF_S = 15.0
 NO_SUCH_API = frozenset({404, 405, 501})
 
 Item = TypeVar("Item")
 
 
 class GenesysClient:
-    """One organization: its flows, their versions, and the webhook registrations."""
+    """One organization: its flows, their versions, the jobs that make them, and the webhook registrations."""
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
@@ -25,9 +56,44 @@ class GenesysClient:
         """Make sure that there is a token."""
         await self._wire.authenticate()
 
-    async def flow(self, flow_id: str) -> Flow:
-        """A flow as it now is."""
-        return calls.read_flow(await self._wire.send(calls.get_flow(flow_id)))
+    @property
+    def budget(self) -> RateBudget:
+        """What the organization still lets us ask."""
+        return self._wire.budget
+
+    async def organization(self) -> Organization:
+        """The organization that the credentials belong to."""
+        return inventory.read_organization(await self._wire.send(inventory.get_organization()))
+
+    async def permissions(self) -> frozenset[str]:
+        """What the client's roles allow, as `domain:entity:action` with `*` for anything; see `inventory.holds`."""
+        return inventory.read_permissions(await self._wire.send(inventory.get_grants()))
+
+    async def is_allowed(self, permission: str) -> bool:
+        """Whether the client has one of the permissions in `inventory.PROBES`, found out by asking for something."""
+        try:
+            await self._wire.send(inventory.probe(permission))
+        except NotAllowedError:
+            return False
+        except (MissingError, RefusedError):
+            return True
+        return True
+
+    async def flow(self, flow_id: str, *, is_new: bool = False) -> Flow:
+        """A flow as it now is. One that was just made may not be seen at once: it is looked for some times."""
+        request = calls.get_flow(flow_id)
+        return calls.read_flow(await (self._seen(request) if is_new else self._wire.send(request)))
+
+    async def flows(
+        self, *, name_prefix: str = "", types: Collection[str] = (), published_after: datetime | None = None
+    ) -> list[Flow]:
+        """The flows whose name begins so, of these types, and live since that time."""
+        pattern = f"{name_prefix}*" if name_prefix else None
+        found = await self._pages(
+            lambda page: calls.list_flows(pattern, page=page, types=types, published_after=published_after),
+            calls.read_flows,
+        )
+        return [flow for flow in found if (flow.name or "").startswith(name_prefix)]
 
     async def flows_named(self, name: str) -> list[Flow]:
         """The flows with exactly this name; there may be one of each type."""
@@ -41,6 +107,63 @@ class GenesysClient:
     async def version(self, flow_id: str, version_id: str) -> FlowVersion:
         """A version as it now is."""
         return calls.read_version(await self._wire.send(calls.get_version(flow_id, version_id)))
+
+    async def versions(self, flow_id: str) -> list[FlowVersion]:
+        """Every version of a flow."""
+        return await self._pages(lambda page: calls.list_versions(flow_id, page=page), calls.read_versions)
+
+    async def submit_job(self, yaml: bytes, *, create_stubs: bool = False) -> Job:
+        """Hand in an Archy file, which the platform then publishes by itself; `job` tells how far it has come.
+
+        With stubs, flows that the file names and that do not exist yet are made empty first.
+        """
+        registered = await self._wire.send(jobs.register_job(create_stubs=create_stubs))
+        upload = jobs.read_upload(registered, api_url=self._wire.hosts.api_url)
+        await self._wire.transfer(
+            Transfer(method="PUT", url=upload.url, headers=upload.headers, content=yaml, doing="upload the flow file")
+        )
+        return Job(id=upload.job_id, status=jobs.JobStatus.REGISTERED)
+
+    async def job(self, job_id: str) -> Job:
+        """A job as it now is; one that was just registered may not be seen at once."""
+        return jobs.read_job(await self._seen(jobs.get_job(job_id)))
+
+    async def export(self, flow_id: str, version_id: str) -> bytes:
+        """The Archy file of a version."""
+        for attempt in range(1, EXPORT_TRIES + 1):
+            job_id = jobs.read_job_id(await self._wire.send(jobs.register_export(flow_id, version_id)))
+            job = await self._exported(job_id)
+            if job.url is not None:
+                transfer = Transfer(method="GET", url=job.url, doing="download the exported flow")
+                return (await self._wire.transfer(transfer)).body
+            if not job.is_worth_another or attempt == EXPORT_TRIES:
+                break
+            await self._wire.sleep(EXPORT_BACKOFF_S * attempt)
+        raise _not_exported(flow_id, version_id, job)
+
+    async def lock(self, flow_id: str) -> Lock | None:
+        """Who is editing a flow; None where nobody is."""
+        flow = await self.flow(flow_id)
+        if flow.locked_by is None:
+            return None
+        try:
+            since = await self._locked_since(flow)
+        except GenesysError:
+            since = None  # the history is a courtesy: who it is matters more
+        return Lock(holder=flow.locked_by, holder_id=flow.locked_by_id, since=since, draft_saved_at=flow.draft_saved_at)
+
+    async def unlock(self, flow_id: str) -> Flow:
+        """Take the lock off a flow, whoever holds it; the platform keeps the holder's draft as a version."""
+        return calls.read_flow(await self._wire.send(calls.unlock(flow_id)))
+
+    async def named(self, kind: Kind | str, name: str) -> list[Found]:
+        """The things of a kind with exactly this name but for its case; none where the organization lacks it."""
+        shelf = Kind(kind)
+        found = await self._pages(
+            lambda page: inventory.list_named(shelf, name, page=page),
+            lambda response: inventory.read_found(shelf, response),
+        )
+        return [one for one in found if one.name.casefold() == name.casefold()]
 
     async def publish(self, flow_id: str, version_id: str) -> Operation:
         """Ask for a version to go live; only the flow itself proves that it did."""
@@ -82,6 +205,35 @@ class GenesysClient:
                 raise
             raise _without(NoWebhookApiError, "has no webhook registrations", exc) from exc
 
+    async def _seen(self, request: Request) -> Response:
+        """The answer to a look at something that is known to exist: it may take the platform a while to see it too."""
+        for delay_s in UNSEEN_DELAYS_S:
+            try:
+                return await self._wire.send(request)
+            except MissingError:
+                await self._wire.sleep(delay_s)
+        return await self._wire.send(request)
+
+    async def _exported(self, job_id: str) -> ExportJob:
+        until = self._wire.monotonic() + EXPORT_LIMIT_S
+        while True:
+            response = await self._seen(jobs.get_export(job_id))
+            job = jobs.read_export(response, api_url=self._wire.hosts.api_url)
+            if job.is_final:
+                return job
+            if self._wire.monotonic() >= until:
+                raise UnavailableError(
+                    f"The export was not ready within {EXPORT_LIMIT_S:g} s. Try again later.", code="timeout"
+                )
+            await self._wire.sleep(EXPORT_POLL_S)
+
+    async def _locked_since(self, flow: Flow) -> datetime | None:
+        history_id = calls.read_operation(await self._wire.send(inventory.begin_history(flow.id))).id
+        if history_id is None:
+            return None
+        response = await self._seen(inventory.get_checkouts(flow.id, history_id))
+        return inventory.read_checkout(response, holder_id=flow.locked_by_id)
+
     async def _pages(self, request: Callable[[int], Request], read: Callable[[Response], list[Item]]) -> list[Item]:
         found: list[Item] = []
         for page in range(1, MOST_PAGES + 1):
@@ -99,4 +251,13 @@ def _without(kind: type[NoWebhookApiError], lack: str, cause: GenesysError) -> N
         code=cause.code,
         status=cause.status,
         correlation_id=cause.correlation_id,
+    )
+
+
+def _not_exported(flow_id: str, version_id: str, job: ExportJob) -> RefusedError:
+    said = "; ".join(message.text for message in job.messages)
+    return RefusedError(
+        f"Genesys Cloud could not export version {version_id!r} of flow {flow_id!r}: {said or 'it gives no reason'}."
+        " Check that the client may view everything that the flow names, or try again later.",
+        code="export.failed",
     )

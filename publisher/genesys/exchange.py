@@ -1,6 +1,7 @@
 """One request to Genesys Cloud and its answer, as values."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,6 +9,12 @@ from typing import Any
 from publisher.genesys.errors import UnreadableError
 
 LONGEST_QUOTE = 300
+
+REDACTED = (
+    (re.compile(r"(https?://[^\s?\"'<>]+)\?[^\s\"'<>]*"), r"\1?[query]"),
+    (re.compile(r"\b(bearer|basic) +[\w.~+/=-]{8,}", re.IGNORECASE), r"\1 [secret]"),
+)
+"""What must not be repeated even where a server says it: the query of an address may sign it, a header be a key."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,7 +32,7 @@ class Request:
     method: str
     path: str
     doing: str
-    query: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
     json: Any = field(default=None, repr=False)
     needs: Needs = Needs()
     effect: bool = False
@@ -83,10 +90,12 @@ class Response:
         return f" (correlation id {self.correlation_id})" if self.correlation_id else ""
 
 
-def quote(text: object, *, secrets: Sequence[str] = ()) -> str:
-    """A server's own words on one line: cut, without control characters and without our secrets."""
+def quote(text: object, *, secrets: Sequence[str] = (), longest: int = LONGEST_QUOTE) -> str:
+    """A server's own words on one line: cut, without control characters, tokens, signed addresses and our secrets."""
     words = str(text)
     for secret in filter(None, secrets):
         words = words.replace(secret, "[secret]")
+    for pattern, instead in REDACTED:
+        words = pattern.sub(instead, words)
     line = " ".join("".join(char if char.isprintable() else " " for char in words).split())
-    return line if len(line) <= LONGEST_QUOTE else line[: LONGEST_QUOTE - 1] + "…"
+    return line if len(line) <= longest else line[: longest - 1] + "…"

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 from dataclasses import dataclass, field
+from datetime import datetime
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -19,13 +20,19 @@ class Operation:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Flow:
-    """A flow as the organization has it. `locked_by` names who is editing it."""
+    """A flow as the organization has it. `locked_by` names who is editing it; a draft exists only while somebody is."""
 
     id: str
     name: str | None = None
     type: str | None = None
+    division: str | None = None
     published_version_id: str | None = None
+    published_at: datetime | None = None
+    published_by: str | None = None
+    checked_in_version_id: str | None = None
+    draft_saved_at: datetime | None = None
     locked_by: str | None = None
+    locked_by_id: str | None = None
     operation: Operation | None = None
 
 
@@ -49,7 +56,38 @@ class FlowVersion:
     id: str
     number: int | None = None
     status: str | None = None
+    type: str | None = None
+    date_created: datetime | None = None
+    date_published: datetime | None = None
+    created_by: str | None = None
     validation: Validation | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Lock:
+    """Who is editing a flow, and since when as far as the organization tells."""
+
+    holder: str
+    holder_id: str | None = None
+    since: datetime | None = None
+    draft_saved_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Organization:
+    """The organization that the credentials belong to."""
+
+    id: str
+    name: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Found:
+    """A thing that the organization has by that name: a queue, a prompt, … `category` parts data actions and flows."""
+
+    id: str
+    name: str
+    category: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -10,11 +10,13 @@ import httpx
 
 from publisher.genesys.auth import Credentials, Token, TokenCache, read_token, refusal, token_request
 from publisher.genesys.backoff import RetryPolicy, retry_after_s
+from publisher.genesys.budget import RateBudget
 from publisher.genesys.errors import LimitedError
 from publisher.genesys.exchange import Request, Response
 from publisher.genesys.faults import PASSING, fault
 from publisher.genesys.hosts import Hosts
 from publisher.genesys.sending import Lost, send_once
+from publisher.genesys.storage import Transfer, storage_fault
 
 ACCEPT = {"Accept": "application/json"}
 
@@ -30,10 +32,11 @@ class Timeouts:
 
     token_s: float = 10.0
     call_s: float = 30.0
+    transfer_s: float = 60.0
 
 
 class Wire:
-    """The way to one organization: one HTTP client, one token, one policy of trying again."""
+    """The way to one organization: one HTTP client, one token, one rate budget, one policy of trying again."""
 
     def __init__(
         self,
@@ -47,13 +50,16 @@ class Wire:
         now: Callable[[], datetime] = utc_now,
         policy: RetryPolicy | None = None,
         timeouts: Timeouts | None = None,
+        budget: RateBudget | None = None,
         on_wait: Callable[[str, float], None] | None = None,
     ) -> None:
         self.hosts = hosts
+        self.budget = budget or RateBudget(monotonic=monotonic)
+        self.monotonic = monotonic
+        self.sleep = sleep
         self._client = client
         self._credentials = credentials
         self._rng = rng
-        self._sleep = sleep
         self._now = now
         self._policy = policy or RetryPolicy()
         self._timeouts = timeouts or Timeouts()
@@ -72,6 +78,19 @@ class Wire:
             response = await self._call(request, await self._tokens.renew(token))
         return self._checked(request, response)
 
+    async def transfer(self, transfer: Transfer) -> Response:
+        """The answer of the storage beside the API to a file, or with one: no token goes there."""
+        response = await self._repeat(
+            Request(method=transfer.method, path="", doing=transfer.doing, secrets=(transfer.url,)),
+            lambda: self._client.build_request(
+                transfer.method, transfer.url, headers=dict(transfer.headers), content=transfer.content
+            ),
+            timeout_s=self._timeouts.transfer_s,
+        )
+        if 200 <= response.status < 300:
+            return response
+        raise storage_fault(transfer, response)
+
     async def _call(self, request: Request, token: str) -> Response:
         headers = ACCEPT | {"Authorization": f"Bearer {token}"}
         url = self.hosts.api_url + request.path
@@ -81,6 +100,7 @@ class Wire:
                 request.method, url, params=dict(request.query) or None, json=request.json, headers=headers
             ),
             timeout_s=self._timeouts.call_s,
+            budget=self.budget,
         )
 
     async def _fetch_token(self) -> Token:
@@ -95,18 +115,49 @@ class Wire:
             raise refusal(self._credentials, response)
         return read_token(self._checked(request, response))
 
-    async def _repeat(self, request: Request, build: Callable[[], httpx.Request], *, timeout_s: float) -> Response:
+    async def _repeat(
+        self,
+        request: Request,
+        build: Callable[[], httpx.Request],
+        *,
+        timeout_s: float,
+        budget: RateBudget | None = None,
+    ) -> Response:
         """The first answer that no further try would better; passing faults are waited out, as the policy allows."""
         retry = 1
         while True:
-            answer = await send_once(self._client, build(), request=request, timeout_s=timeout_s)
+            if budget is not None:
+                await self._turn(budget)
+            answer = await self._once(request, build(), timeout_s=timeout_s, budget=budget)
             delay_s = self._delay_s(request, answer, retry=retry)
             if delay_s is None:
                 return _answered(answer)
-            if self._on_wait is not None:
-                self._on_wait(_reason(answer), delay_s)
-            await self._sleep(delay_s)
+            if budget is not None and _is_limit(answer):
+                budget.hold(delay_s)
+            self._tell(_reason(answer), delay_s)
+            await self.sleep(delay_s)
             retry += 1
+
+    async def _once(
+        self, request: Request, built: httpx.Request, *, timeout_s: float, budget: RateBudget | None
+    ) -> Response | Lost:
+        if budget is None:
+            return await send_once(self._client, built, request=request, timeout_s=timeout_s)
+        with budget.call() as told:
+            answer = await send_once(self._client, built, request=request, timeout_s=timeout_s)
+            told.update(answer.headers if isinstance(answer, Response) else {})
+        return answer
+
+    async def _turn(self, budget: RateBudget) -> None:
+        """Wait until the budget allows one more call."""
+        while (wait_s := budget.wait_s()) > 0:
+            if budget.is_news():
+                self._tell("as many requests as the organization allows were made", wait_s)
+            await self.sleep(wait_s)
+
+    def _tell(self, reason: str, wait_s: float) -> None:
+        if self._on_wait is not None:
+            self._on_wait(reason, wait_s)
 
     def _delay_s(self, request: Request, answer: Response | Lost, *, retry: int) -> float | None:
         if not _is_passing(request, answer):
@@ -131,6 +182,10 @@ def _is_passing(request: Request, answer: Response | Lost) -> bool:
         return answer.is_repeatable
     # A 429 was not acted upon; after a 5xx that is not known, so what has an effect is not sent again.
     return answer.status == 429 or (answer.status in PASSING and not request.effect)
+
+
+def _is_limit(answer: Response | Lost) -> bool:
+    return isinstance(answer, Response) and answer.status == 429
 
 
 def _answered(answer: Response | Lost) -> Response:

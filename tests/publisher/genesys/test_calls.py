@@ -1,6 +1,7 @@
 """The calls to Genesys Cloud, each as a request to build and an answer to read."""
 
 import json
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -35,6 +36,8 @@ def a_response(data: Any) -> Response:  # noqa: ANN401
         (calls.get_version("f1", "2.0"), "GET /api/v2/flows/f1/versions/2.0"),
         (calls.publish("f1", "2.0"), "POST /api/v2/flows/actions/publish"),
         (calls.list_flows("Main", page=2), "GET /api/v2/flows"),
+        (calls.list_versions("f1", page=1), "GET /api/v2/flows/f1/versions"),
+        (calls.unlock("f1"), "POST /api/v2/flows/actions/unlock"),
         (calls.list_registrations(page=1), "GET /api/v2/platform/webhooks"),
         (calls.create_registration(DRAFT), "POST /api/v2/platform/webhooks"),
         (calls.update_registration("r1", DRAFT), "PUT /api/v2/platform/webhooks/r1"),
@@ -57,6 +60,43 @@ def test_an_odd_id_stays_one_segment_of_the_path(flow_id: str, path: str) -> Non
 
 def test_publishing_names_flow_and_version() -> None:
     assert calls.publish("f1", "2.0").query == {"flow": "f1", "version": "2.0"}
+
+
+def test_flows_are_asked_for_by_what_narrows_them() -> None:
+    since = datetime(2026, 11, 23, 13, tzinfo=timezone(timedelta(hours=1)))
+
+    query = calls.list_flows("UAT *", page=2, types=("INBOUNDCALL", "WORKFLOW"), published_after=since).query
+
+    assert query == {
+        "name": "UAT *",
+        "type": ("inboundcall", "workflow"),
+        "publishedAfter": "2026-11-23T12:00:00.000Z",
+        "pageNumber": "2",
+        "pageSize": "100",
+    }
+
+
+def test_a_version_tells_when_it_went_live_and_by_whom() -> None:
+    version = calls.read_version(
+        a_response(
+            {
+                "id": "17.0",
+                "type": "PUBLISH",
+                "dateCreated": 1_795_521_600_000,
+                "datePublished": "2026-11-23T12:00:00.000Z",
+                "createdBy": {"id": "u1", "name": "J. Weber"},
+            }
+        )
+    )
+
+    assert (version.created_by, version.type) == ("J. Weber", "PUBLISH")
+    assert version.date_published == datetime(2026, 11, 23, 12, tzinfo=UTC)
+    assert version.date_created is not None
+
+
+@pytest.mark.parametrize("value", ["soon", "", 10**30, True, None, []], ids=repr)
+def test_an_odd_time_is_none(value: object) -> None:
+    assert calls.read_version(a_response({"id": "1.0", "datePublished": value})).date_published is None
 
 
 def test_a_registration_is_sent_whole_and_its_secret_not_shown() -> None:
@@ -108,6 +148,7 @@ def test_a_flow_is_read() -> None:
         type="INBOUNDCALL",
         published_version_id="16.0",
         locked_by="Alex",
+        locked_by_id="u1",
         operation=Operation(
             id="o1", action="PUBLISH", status="FAILURE", is_complete=True, error_code="c", error_message="m"
         ),

@@ -12,7 +12,7 @@ from publisher.genesys.errors import (
     UnreadableError,
 )
 from publisher.genesys.model import RegistrationDraft
-from tests.publisher.genesys.wires import HTML, Host, a_client, an_answer
+from tests.publisher.genesys.wires import HTML, Host, Time, a_client, an_answer
 
 pytestmark = pytest.mark.anyio
 
@@ -112,3 +112,47 @@ async def test_a_refusal_of_the_list_stays_a_refusal() -> None:
 async def test_a_refusal_of_a_registration_stays_a_refusal() -> None:
     with pytest.raises(NotAllowedError):
         await a_client(Host(answers=[an_answer(403)])).create_registration(DRAFT)
+
+
+async def test_flows_are_found_by_how_their_name_begins() -> None:
+    page = {"entities": [{"id": "1", "name": "UAT Main"}, {"id": "2", "name": "Not UAT Main"}]}
+    host = Host(answers=[an_answer(json=page)])
+
+    flows = await a_client(host).flows(name_prefix="UAT ", types=("INBOUNDCALL", "WORKFLOW"))
+
+    assert [flow.id for flow in flows] == ["1"]
+    assert host.calls[0].url.params["name"] == "UAT *"
+    assert host.calls[0].url.params.get_list("type") == ["inboundcall", "workflow"]
+
+
+async def test_every_version_of_a_flow_is_listed() -> None:
+    pages = [an_answer(json={"entities": [{"id": f"{page}.0"}], "pageCount": 2}) for page in (1, 2)]
+
+    versions = await a_client(Host(answers=pages)).versions("f1")
+
+    assert [version.id for version in versions] == ["1.0", "2.0"]
+
+
+async def test_a_new_flow_is_looked_for_until_it_is_seen() -> None:
+    host, time = Host(answers=[an_answer(404), an_answer(json={"id": "f1"})]), Time()
+
+    flow = await a_client(host, time=time).flow("f1", is_new=True)
+
+    assert (flow.id, time.naps) == ("f1", [1])
+
+
+async def test_a_new_flow_that_is_never_seen_is_missing() -> None:
+    host, time = Host(answers=[an_answer(404)]), Time()
+
+    with pytest.raises(MissingError):
+        await a_client(host, time=time).flow("f1", is_new=True)
+
+    assert time.naps == [1, 2, 4, 8]
+
+
+async def test_a_lock_is_taken_off() -> None:
+    host = Host(answers=[an_answer(json={"id": "f1"})])
+
+    flow = await a_client(host).unlock("f1")
+
+    assert (flow.locked_by, host.calls[0].url.params["flow"]) == (None, "f1")

@@ -9,6 +9,7 @@ import httpx
 
 from publisher.genesys.auth import Credentials
 from publisher.genesys.backoff import RetryPolicy
+from publisher.genesys.budget import RateBudget
 from publisher.genesys.client import GenesysClient
 from publisher.genesys.hosts import Hosts, hosts_of_url
 from publisher.genesys.wire import Timeouts, Wire
@@ -90,6 +91,7 @@ def a_wire(
     hosts: Hosts | None = None,
     policy: RetryPolicy | None = None,
     timeouts: Timeouts | None = None,
+    budget: RateBudget | None = None,
     on_wait: Callable[[str, float], None] | None = None,
 ) -> Wire:
     clock = time or Time()
@@ -103,6 +105,7 @@ def a_wire(
         rng=Steady(),
         policy=policy,
         timeouts=timeouts,
+        budget=budget,
         on_wait=on_wait,
     )
 
