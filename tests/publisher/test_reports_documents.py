@@ -326,3 +326,10 @@ def test_the_formats_by_line_are_documents_too() -> None:
         "flow.unreachable",
         DEAD_END,
     ]
+
+
+def test_people_read_of_every_file() -> None:
+    text = document(MANY, Format.TEXT, version="1.2.3")
+
+    assert text.startswith("flows/main.yaml:4:9: error: flow.dead-end\n")
+    assert text.endswith("flows/fine.yaml: no problems\ngone.yaml: there is no such file.")
