@@ -8,15 +8,18 @@ CI systems pass secrets that are not there as empty.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from publisher.errors import UsageError
 
 WEBHOOK_SECRET = "CI_WEBHOOK_SECRET"  # noqa: S105 - the variable's name
 
+CLIENT_ID = ("GENESYS_CLIENT_ID", "GENESYSCLOUD_OAUTHCLIENT_ID")
+CLIENT_SECRET = ("GENESYS_CLIENT_SECRET", "GENESYSCLOUD_OAUTHCLIENT_SECRET")
 NAMES: Mapping[str, Sequence[str]] = {
-    "client_id": ("GENESYS_CLIENT_ID", "GENESYSCLOUD_OAUTHCLIENT_ID"),
-    "client_secret": ("GENESYS_CLIENT_SECRET", "GENESYSCLOUD_OAUTHCLIENT_SECRET"),
+    "client_id": CLIENT_ID,
+    "client_secret": CLIENT_SECRET,
     "region": ("GENESYS_REGION", "GENESYSCLOUD_REGION"),
     "api_url": ("GENESYS_API_URL",),
     "token_url": ("GENESYS_TOKEN_URL",),
@@ -49,19 +52,34 @@ class Settings:
     webhook_url: str | None = None
     webhook_secret: str | None = field(default=None, repr=False)
     governance_id: str | None = None
+    client_id_names: Sequence[str] = CLIENT_ID
+    client_secret_names: Sequence[str] = CLIENT_SECRET
 
     def credentials(self) -> tuple[str, str]:
         """The OAuth client's id and secret, or a refusal that names every variable they may come from."""
         if self.client_id and self.client_secret:
             return self.client_id, self.client_secret
-        absent = [key for key in ("client_id", "client_secret") if not getattr(self, key)]
-        raise UsageError("\n".join(_missing(NAMES[key]) for key in absent), code="settings.credentials")
+        both = ((self.client_id, self.client_id_names), (self.client_secret, self.client_secret_names))
+        absent = [names for value, names in both if not value]
+        raise UsageError("\n".join(_missing(names) for names in absent), code="settings.credentials")
 
 
-def read_settings(environ: Mapping[str, str], *, webhook_secret: str = WEBHOOK_SECRET) -> Settings:
-    """The settings that the variables hold; `webhook_secret` is the name of the one with the webhook's secret."""
-    values = {key: _first(environ, names) for key, names in NAMES.items()}
-    settings = Settings(**values, webhook_secret=_first(environ, (webhook_secret,)))
+def read_settings(
+    environ: Mapping[str, str],
+    *,
+    webhook_secret: str = WEBHOOK_SECRET,
+    client_id: Sequence[str] = CLIENT_ID,
+    client_secret: Sequence[str] = CLIENT_SECRET,
+) -> Settings:
+    """The settings that the variables hold. Secrets, and the client's id, may stand in others than the usual ones."""
+    names = {**NAMES, "client_id": client_id, "client_secret": client_secret}
+    values: dict[str, Any] = {key: _first(environ, variables) for key, variables in names.items()}
+    settings = Settings(
+        **values,
+        webhook_secret=_first(environ, (webhook_secret,)),
+        client_id_names=client_id,
+        client_secret_names=client_secret,
+    )
     for key, example in URLS.items():
         check_url(getattr(settings, key), name=NAMES[key][0], example=example)
     _check_header_value(settings.webhook_secret, name=webhook_secret)
