@@ -8,11 +8,13 @@ from importlib.metadata import version
 import httpx
 
 from publisher.cli.surroundings import Surroundings
+from publisher.environments import AS_SET, Environment
 from publisher.errors import UsageError
 from publisher.genesys.auth import Credentials
 from publisher.genesys.client import GenesysClient
 from publisher.genesys.hosts import DEFAULT_REGION, Hosts, hosts_of_region, hosts_of_url
 from publisher.genesys.wire import Wire
+from publisher.guard import GuardedWire
 from publisher.settings import Settings
 from publisher.voice import Voice
 
@@ -24,6 +26,7 @@ class Connection:
     """An open way to one organization."""
 
     client: GenesysClient
+    wire: Wire
     http: httpx.AsyncClient
 
 
@@ -44,14 +47,23 @@ def credentials_of(settings: Settings) -> Credentials:
 
 @asynccontextmanager
 async def connect(
-    around: Surroundings, *, hosts: Hosts, credentials: Credentials, voice: Voice
+    around: Surroundings,
+    *,
+    hosts: Hosts,
+    credentials: Credentials,
+    voice: Voice,
+    environment: Environment = AS_SET,
 ) -> AsyncIterator[Connection]:
-    """Open the way to the organization for as long as the block runs. Nothing is sent yet."""
+    """Open the way to the organization for as long as the block runs. Nothing is sent yet.
+
+    Where the environment names its organization, nothing is ever sent to another one.
+    """
     limits = httpx.Limits(max_connections=MOST_CONNECTIONS)
     agent = {"User-Agent": f"flow-relay/{version('flow-relay')}"}
     async with httpx.AsyncClient(transport=around.transport, limits=limits, headers=agent) as http:
-        wire = Wire(
+        wire = GuardedWire(
             http,
+            environment=environment,
             hosts=hosts,
             credentials=credentials,
             monotonic=around.monotonic,
@@ -60,4 +72,4 @@ async def connect(
             now=around.clock,
             on_wait=lambda reason, delay_s: voice.say(f"Waiting {delay_s:.0f} s: {reason}"),
         )
-        yield Connection(client=GenesysClient(wire), http=http)
+        yield Connection(client=GenesysClient(wire), wire=wire, http=http)

@@ -71,6 +71,12 @@ class Console:
         if self._spinner is not None:
             self._spinner.update(Text(f"{self._stage}: {text} …"))
 
+    def pause(self) -> None:
+        """Let nothing move until the next stage: somebody is being asked something."""
+        if self._spinner is not None:
+            self._spinner.stop()
+        self._spinner = None
+
     def say(self, text: str) -> None:
         """Say something to people."""
         self._tell(Text(printable(text)))

@@ -10,6 +10,7 @@ from publisher.cli.checking import check_files, content_hash, refuse_graph_files
 from publisher.cli.connection import Connection, connect, credentials_of, hosts_of
 from publisher.cli.console import Console, printable
 from publisher.cli.exits import exit_code_of
+from publisher.cli.person import agree
 from publisher.cli.project import Chosen, Project
 from publisher.cli.surroundings import Surroundings, run
 from publisher.cli.tally import Tally, audit_file
@@ -23,6 +24,7 @@ from publisher.liaison import Liaison
 from publisher.loader import FlowFile
 from publisher.provenance import provenance_of
 from publisher.publish import Order, Publisher, Result
+from publisher.reports import counted
 from publisher.trail import Stage, Trail, version_name
 
 
@@ -75,7 +77,15 @@ class Errand:
         hosts = hosts_of(self._project.settings)
         refuse_graph_files(hosts, flows)
         orders = [self._order(file, flow) for file, flow in zip(self._files, flows, strict=True)]
-        return run(self._at_work(orders, hosts, credentials_of(self._project.settings), audit=audit))
+        credentials = credentials_of(self._project.settings)
+        self._agree()
+        return run(self._at_work(orders, hosts, credentials, audit=audit))
+
+    def _agree(self) -> None:
+        verb = "publish" if self._wishes.publish else "push"
+        self._console.pause()
+        doing = f"{verb} {counted(len(self._files), 'file')}"
+        agree(self._around, self._project.environment, doing, yes=self._wishes.yes or self._wishes.dry_run)
 
     def _order(self, file: Chosen, flow: FlowFile) -> Order:
         provenance = replace(
@@ -84,11 +94,18 @@ class Errand:
             content_hash=content_hash(flow),
             governance_id=self._governance_id,
         )
-        return Order(flow=flow, flow_id=file.flow_id, provenance=provenance)
+        provenance = replace(provenance, environment=self._project.environment.name or provenance.environment)
+        return Order(flow=self._as_named_here(flow), flow_id=file.flow_id, provenance=provenance)
+
+    def _as_named_here(self, flow: FlowFile) -> FlowFile:
+        return replace(flow, definition={**flow.definition, "name": self._project.environment.flow_name(flow.name)})
 
     async def _at_work(self, orders: Sequence[Order], hosts: Hosts, credentials: Credentials, *, audit: Audit) -> int:
         voice = self._console.voice
-        async with connect(self._around, hosts=hosts, credentials=credentials, voice=voice) as connection:
+        environment = self._project.environment
+        async with connect(
+            self._around, hosts=hosts, credentials=credentials, voice=voice, environment=environment
+        ) as connection:
             deadline = Deadline(self._wishes.timeout_s)
             publisher = Publisher(
                 connection.client,

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from publisher.cli.options import ConfigOption
-from publisher.cli.project import read_project
+from publisher.cli.project import read_webhook_url
 from publisher.cli.surroundings import Surroundings
 from publisher.eventbridge import Bridge
 from publisher.eventbridge import cloudformation as template
@@ -73,5 +73,5 @@ def cloudformation(
 
 def _bridge(around: Surroundings, *, url: str | None, event_source: str | None, config: Path | None) -> Bridge:
     """The bridge to where the receiver listens: as the option says, else the environment, else the config."""
-    known = url or read_project(around.environ, config_file=config).webhook_url
+    known = url or read_webhook_url(around.environ, config_file=config)
     return Bridge(url=known, event_source=event_source)

@@ -10,5 +10,12 @@ ConfigOption = Annotated[
     Path | None,
     typer.Option("--config", metavar="PATH", help="The config file. [default: config/publisher.yaml, if it is there]"),
 ]
+EnvOption = Annotated[
+    str | None,
+    typer.Option("--env", metavar="NAME", help="The environment of config/environments.yaml. [default: the only one]"),
+]
+YesOption = Annotated[
+    bool, typer.Option("--yes", help="Agree to a change of a protected environment, without being asked.")
+]
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and change nothing.")]
 TimeoutOption = Annotated[float, typer.Option(min=0.1, max=86_400, help="How many seconds it may all take together.")]

@@ -1,60 +1,77 @@
 """The project that a command works in: its config, its settings, its flow files."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from publisher.config import Config, FlowEntry, parse_config
+from publisher.environments import AS_SET, Environment, choose_environment, parse_environments, settings_in
+from publisher.environments import FILE as ENVIRONMENTS
 from publisher.errors import UsageError
 from publisher.settings import WEBHOOK_SECRET, Settings, read_settings
 
 CONFIG_FILE = Path("config/publisher.yaml")
+ENVIRONMENTS_FILE = Path(ENVIRONMENTS)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Project:
-    """What the config file and the environment say together."""
+    """What the config files and the process's variables say together, for one environment."""
 
     config: Config
     settings: Settings
+    environment: Environment = AS_SET
 
     @property
     def webhook_url(self) -> str | None:
-        """Where the receiver listens: as the environment says, else the config."""
-        configured = self.config.receiver.webhook_url if self.config.receiver else None
-        return self.settings.webhook_url or configured
+        """Where the receiver listens: as the variables say, else the config."""
+        return _webhook_url(self.config, self.settings)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Chosen:
-    """A flow file that the command is to work on, and the id of its flow where that is known."""
+    """A flow file that the command is to work on, the id of its flow where that is known, and its files of values."""
 
     path: Path
     flow_id: str | None = None
+    values: tuple[Path, ...] = ()
 
 
-def read_project(environ: Mapping[str, str], *, config_file: Path | None = None) -> Project:
-    """The project in the working directory. A config file that was asked for has to be there."""
-    config = read_config(config_file)
-    secret = config.receiver.secret if config.receiver else WEBHOOK_SECRET
-    return Project(config=config, settings=read_settings(environ, webhook_secret=secret))
+def read_project(environ: Mapping[str, str], *, config_file: Path | None = None, env: str | None = None) -> Project:
+    """The project in the working directory, for the environment of that name, or the only one there is.
+
+    A config file that was asked for has to be there.
+    """
+    known = read_environments()
+    config = read_config(config_file, environments=known)
+    environment = choose_environment(known, env)
+    settings = settings_in(environment, environ, webhook_secret=_webhook_secret(config))
+    return Project(config=config, settings=settings, environment=environment)
 
 
-def read_config(config_file: Path | None = None) -> Config:
+def read_environments() -> Mapping[str, Environment]:
+    """The environments that the project knows; the file may be absent."""
+    if not ENVIRONMENTS_FILE.exists():
+        return {}
+    return parse_environments(_text(ENVIRONMENTS_FILE), file=str(ENVIRONMENTS_FILE))
+
+
+def read_config(config_file: Path | None = None, *, environments: Collection[str] | None = None) -> Config:
     """The config in a file, or in the usual place; there it may be absent."""
     path = config_file or CONFIG_FILE
     if config_file is None and not path.exists():
         return Config()
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as exc:
-        reason = exc.strerror if isinstance(exc, OSError) else "it is not UTF-8 text"
-        raise UsageError(f"{path}: cannot be read: {reason}.", code="config") from exc
-    return parse_config(text, file=str(path))
+    return parse_config(_text(path), file=str(path), environments=environments)
+
+
+def read_webhook_url(environ: Mapping[str, str], *, config_file: Path | None = None) -> str | None:
+    """Where the receiver listens, which is the same for every environment."""
+    config = read_config(config_file)
+    return _webhook_url(config, read_settings(environ, webhook_secret=_webhook_secret(config)))
 
 
 def choose(project: Project, files: Sequence[Path], *, flow_id: str | None = None) -> list[Chosen]:
-    """The files that were named, else those of the config, each with the id that is known for it."""
+    """The files that were named, else those of the config, each with what the config has for it."""
     paths = _each_once(files) or configured_files(project.config)
     if not paths:
         raise UsageError(
@@ -62,12 +79,35 @@ def choose(project: Project, files: Sequence[Path], *, flow_id: str | None = Non
         )
     _check_one_flow(paths, option=flow_id, variable=project.settings.flow_id)
     given = flow_id or project.settings.flow_id
-    return [Chosen(path=path, flow_id=given or _configured_id(project.config, path)) for path in paths]
+    environment = project.environment.name
+    entries = entries_of(project.config)
+    return [
+        Chosen(
+            path=path,
+            flow_id=given or _flow_id(entries.get(path.resolve(), ()), environment),
+            values=values_of(entries.get(path.resolve(), ()), environment),
+        )
+        for path in paths
+    ]
 
 
 def configured_files(config: Config) -> list[Path]:
     """The files that the config lists, each once, in its order."""
     return _each_once(path for entry in config.flows for path in _files(entry))
+
+
+def entries_of(config: Config) -> Mapping[Path, Sequence[FlowEntry]]:
+    """Which entries of the config are about a file, by its resolved path."""
+    found: dict[Path, list[FlowEntry]] = {}
+    for entry in config.flows:
+        for path in _files(entry):
+            found.setdefault(path.resolve(), []).append(entry)
+    return found
+
+
+def values_of(entries: Iterable[FlowEntry], environment: str | None) -> tuple[Path, ...]:
+    """The files of values that some entries name for an environment; of two with one name in them, the later counts."""
+    return tuple(Path(path) for entry in entries for path in entry.values_in(environment))
 
 
 def _each_once(paths: Iterable[Path]) -> list[Path]:
@@ -89,9 +129,9 @@ def _only_if_plain(text: str) -> list[Path]:
     return [] if any(char in text for char in "*?[") else [Path(text)]
 
 
-def _configured_id(config: Config, path: Path) -> str | None:
-    entries = (entry for entry in config.flows if entry.flow_id is not None)
-    return next((entry.flow_id for entry in entries if Path(entry.files).resolve() == path.resolve()), None)
+def _flow_id(entries: Iterable[FlowEntry], environment: str | None) -> str | None:
+    ids = (entry.flow_id_in(environment) for entry in entries)
+    return next((flow_id for flow_id in ids if flow_id is not None), None)
 
 
 def _check_one_flow(paths: Sequence[Path], *, option: str | None, variable: str | None) -> None:
@@ -101,3 +141,19 @@ def _check_one_flow(paths: Sequence[Path], *, option: str | None, variable: str 
             f"{name} names one flow, but there are {len(paths)} files. Give one file, or give each file's id under"
             " `flows` in config/publisher.yaml."
         )
+
+
+def _webhook_url(config: Config, settings: Settings) -> str | None:
+    return settings.webhook_url or (config.receiver.webhook_url if config.receiver else None)
+
+
+def _webhook_secret(config: Config) -> str:
+    return config.receiver.secret if config.receiver else WEBHOOK_SECRET
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as exc:
+        reason = exc.strerror if isinstance(exc, OSError) else "it is not UTF-8 text"
+        raise UsageError(f"{path}: cannot be read: {reason}.", code="config") from exc

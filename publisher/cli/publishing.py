@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from publisher.cli.errand import Errand
-from publisher.cli.options import ConfigOption, JsonOption
+from publisher.cli.options import ConfigOption, EnvOption, JsonOption, YesOption
 from publisher.cli.project import choose, read_project
 from publisher.cli.surroundings import Surroundings
 from publisher.cli.wishes import DEFAULT_TIMEOUT_S, Wishes
@@ -59,6 +59,8 @@ def publish(
         str | None,
         typer.Option(metavar="ID", help="The change that all records name. [env: GOVERNANCE_ID; default: a new GOV-…]"),
     ] = None,
+    env: EnvOption = None,
+    yes: YesOption = False,
     as_json: JsonOption = False,
     config: ConfigOption = None,
 ) -> None:
@@ -72,7 +74,7 @@ def publish(
     """
     around: Surroundings = context.obj
     check_governance_id(governance_id, name="--governance-id")
-    project = read_project(around.environ, config_file=config)
+    project = read_project(around.environ, config_file=config, env=env)
     errand = Errand(
         around,
         project,
@@ -87,6 +89,7 @@ def publish(
             audit_file=audit_file,
             metrics_file=metrics_file,
             governance_id=governance_id,
+            yes=yes,
         ),
         console=around.console(as_json=as_json),
     )

@@ -1,4 +1,4 @@
-"""The process's stdout and stderr, fit for any name and any locale."""
+"""The process's streams: stdin, and stdout and stderr, fit for any name and any locale."""
 
 import codecs
 import io
@@ -29,6 +29,11 @@ def stdout() -> TextIO:
 def stderr() -> TextIO:
     """Where everything else goes."""
     return _fit(sys.stderr)
+
+
+def stdin() -> TextIO:
+    """Where answers come from; nothing does where it was closed before we began."""
+    return sys.stdin if sys.stdin is not None else io.StringIO()
 
 
 def _fit(stream: TextIO | None) -> TextIO:

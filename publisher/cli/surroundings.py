@@ -1,11 +1,13 @@
 """What the commands get from outside: environment, streams, time, chance and the network."""
 
 import asyncio
+import getpass
 import os
 import random
 import signal
+import socket
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TextIO, TypeVar
@@ -35,6 +37,12 @@ def environment() -> Mapping[str, str]:
     return {name: os.fsencode(value).decode(errors="replace") for name, value in os.environ.items()}
 
 
+async def addresses(host: str) -> Sequence[str]:
+    """The addresses of a host, as the machine's resolver gives them."""
+    found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(address[0]) for *_, address in found))
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Surroundings:
     """Everything that a command does not make itself; tests hand in their own."""
@@ -42,11 +50,16 @@ class Surroundings:
     environ: Mapping[str, str] = field(default_factory=environment, repr=False)
     out: TextIO = field(default_factory=streams.stdout)
     err: TextIO = field(default_factory=streams.stderr)
+    answers: TextIO = field(default_factory=streams.stdin)
+    read_secret: Callable[[str], str] = getpass.getpass
+    """Asks the terminal for something that is not to be shown."""
     clock: Callable[[], datetime] = utc_now
     monotonic: Callable[[], float] = time.monotonic
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     new_id: Callable[[], str] = new_id
     rng: random.Random = field(default_factory=random.Random)
+    resolve: Callable[[str], Awaitable[Sequence[str]]] = addresses
+    """Looks up the addresses of a host; OSError where there are none."""
     transport: httpx.AsyncBaseTransport | None = None
     """What requests go through; None: the network, by way of the proxies that the environment names."""
 

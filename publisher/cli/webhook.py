@@ -11,7 +11,8 @@ import typer
 from publisher import registration
 from publisher.cli.connection import connect, credentials_of, hosts_of
 from publisher.cli.console import Console
-from publisher.cli.options import ConfigOption, DryRunOption, JsonOption, TimeoutOption
+from publisher.cli.options import ConfigOption, DryRunOption, EnvOption, JsonOption, TimeoutOption, YesOption
+from publisher.cli.person import agree
 from publisher.cli.project import Project, read_project
 from publisher.cli.surroundings import Surroundings, run
 from publisher.deadline import Deadline
@@ -32,6 +33,8 @@ def ensure(
     *,
     dry_run: DryRunOption = False,
     timeout: TimeoutOption = DEFAULT_TIMEOUT_S,
+    yes: YesOption = False,
+    env: EnvOption = None,
     as_json: JsonOption = False,
     config: ConfigOption = None,
 ) -> None:
@@ -40,8 +43,9 @@ def ensure(
     The receiver's URL and the secret come from CI_WEBHOOK_URL and CI_WEBHOOK_SECRET. An existing registration is found
     by its name and updated where URL, events or secret differ; there is never a second one.
     """
-    desk = Desk.of(context, as_json=as_json, config=config, timeout_s=timeout)
+    desk = Desk.of(context, as_json=as_json, config=config, env=env, timeout_s=timeout)
     draft = _wanted(desk.project)
+    desk.agree("register the webhook", yes=yes or dry_run)
     desk.do(lambda client: _preview(client, draft, desk.console) if dry_run else _ensure(client, draft, desk.console))
 
 
@@ -50,11 +54,12 @@ def list_(
     context: typer.Context,
     *,
     timeout: TimeoutOption = DEFAULT_TIMEOUT_S,
+    env: EnvOption = None,
     as_json: JsonOption = False,
     config: ConfigOption = None,
 ) -> None:
     """List all webhook registrations of the organization. Their secrets are never shown."""
-    desk = Desk.of(context, as_json=as_json, config=config, timeout_s=timeout)
+    desk = Desk.of(context, as_json=as_json, config=config, env=env, timeout_s=timeout)
     desk.do(lambda client: _list(client, desk.console))
 
 
@@ -68,11 +73,14 @@ def delete(
     *,
     dry_run: DryRunOption = False,
     timeout: TimeoutOption = DEFAULT_TIMEOUT_S,
+    yes: YesOption = False,
+    env: EnvOption = None,
     as_json: JsonOption = False,
     config: ConfigOption = None,
 ) -> None:
     """Delete our webhook registration, or the ones whose ids are given."""
-    desk = Desk.of(context, as_json=as_json, config=config, timeout_s=timeout)
+    desk = Desk.of(context, as_json=as_json, config=config, env=env, timeout_s=timeout)
+    desk.agree("delete webhook registrations", yes=yes or dry_run)
     desk.do(lambda client: _delete(client, registration_ids or [], dry_run=dry_run, console=desk.console))
 
 
@@ -86,11 +94,17 @@ class Desk:
     timeout_s: float
 
     @classmethod
-    def of(cls, context: typer.Context, *, as_json: bool, config: Path | None, timeout_s: float) -> "Desk":
+    def of(
+        cls, context: typer.Context, *, as_json: bool, config: Path | None, env: str | None, timeout_s: float
+    ) -> "Desk":
         """The desk that the command line asks for."""
         around: Surroundings = context.obj
-        project = read_project(around.environ, config_file=config)
+        project = read_project(around.environ, config_file=config, env=env)
         return cls(around=around, project=project, console=around.console(as_json=as_json), timeout_s=timeout_s)
+
+    def agree(self, doing: str, *, yes: bool) -> None:
+        """Have somebody agree to a change where the environment is protected."""
+        agree(self.around, self.project.environment, doing, yes=yes)
 
     def do(self, work: Callable[[GenesysClient], Awaitable[None]]) -> None:
         """Do the work with an open way to the organization."""
@@ -106,7 +120,10 @@ class Desk:
     async def _client(self) -> AsyncIterator[GenesysClient]:
         settings = self.project.settings
         hosts, credentials = hosts_of(settings), credentials_of(settings)
-        async with connect(self.around, hosts=hosts, credentials=credentials, voice=self.console.voice) as connection:
+        environment, voice = self.project.environment, self.console.voice
+        async with connect(
+            self.around, hosts=hosts, credentials=credentials, voice=voice, environment=environment
+        ) as connection:
             yield connection.client
 
 

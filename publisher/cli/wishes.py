@@ -29,6 +29,7 @@ class Wishes:
     audit_file: Path | None = None
     metrics_file: Path | None = None
     governance_id: str | None = None
+    yes: bool = False
 
 
 def check_webhook(project: Project, wishes: Wishes, *, voice: Voice) -> None:

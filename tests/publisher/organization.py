@@ -22,6 +22,7 @@ from publisher.sandbox.sandbox import Sandbox, World
 
 NOON = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 API_URL = "http://org.test"
+NO_HOST = "nowhere.test"
 WEBHOOK_URL = "http://relay.test/webhooks/genesys"
 WEBHOOK_SECRET = "webhook-s3cret"
 CLIENT_SECRET = "client-s3cret"
@@ -132,22 +133,39 @@ class Organization(httpx.AsyncBaseTransport):
         """Take a scope away from the client."""
         self.add(Fault(kind=FaultKind.FORBIDDEN, times=None, scope=scope))
 
-    def run(self, *arguments: object, environ: Mapping[str, str] = CREDENTIALS, is_terminal: bool = False) -> Ended:
-        """Run a command to its end."""
-        streams = (Terminal(), Terminal()) if is_terminal else (io.StringIO(), io.StringIO())
+    def run(
+        self,
+        *arguments: object,
+        environ: Mapping[str, str] = CREDENTIALS,
+        is_terminal: bool = False,
+        answers: Sequence[str] = (),
+        secret: str = CLIENT_SECRET,
+    ) -> Ended:
+        """Run a command to its end; the answers are what somebody types, line by line, then Ctrl-D."""
+        stream = Terminal if is_terminal else io.StringIO
+        streams = (stream(), stream())
         around = Surroundings(
             environ=environ,
             out=streams[0],
             err=streams[1],
+            answers=stream("".join(f"{answer}\n" for answer in answers)),
+            read_secret=lambda prompt: f"{streams[1].write(prompt) and secret}",
             clock=self.time.clock,
             monotonic=self.time.monotonic,
             sleep=self.time.sleep,
             new_id=lambda: f"id-{next(self._ids)}",
             rng=Random(1),  # noqa: S311 - jitter, not a secret
+            resolve=self.resolve,
             transport=self,
         )
         code = main([str(argument) for argument in arguments], around)
         return Ended(code=code, out=streams[0].getvalue(), err=streams[1].getvalue())
+
+    async def resolve(self, host: str) -> list[str]:
+        """The addresses of a host; none of the one that is not there."""
+        if host == NO_HOST:
+            raise OSError(-2, "Name or service not known")
+        return ["192.0.2.7"]
 
     async def __aenter__(self) -> "Organization":
         await self._open.enter_async_context(self.app.router.lifespan_context(self.app))
