@@ -17,7 +17,9 @@ from publisher.genesys.errors import GenesysError
 COMMANDS: Mapping[str, str] = {
     "validate": "publisher.cli.flows",
     "paths": "publisher.cli.flows",
+    "draw": "publisher.cli.drawing",
     "publish": "publisher.cli.publishing",
+    "config": "publisher.cli.config",
     "webhook": "publisher.cli.webhook",
     "eventbridge": "publisher.cli.eventbridge",
     "sandbox": "publisher.cli.sandbox",
