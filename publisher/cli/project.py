@@ -93,14 +93,14 @@ def choose(project: Project, files: Sequence[Path], *, flow_id: str | None = Non
 
 def configured_files(config: Config) -> list[Path]:
     """The files that the config lists, each once, in its order."""
-    return _each_once(path for entry in config.flows for path in _files(entry))
+    return _each_once(path for entry in config.flows for path in files_of(entry))
 
 
 def entries_of(config: Config) -> Mapping[Path, Sequence[FlowEntry]]:
     """Which entries of the config are about a file, by its resolved path."""
     found: dict[Path, list[FlowEntry]] = {}
     for entry in config.flows:
-        for path in _files(entry):
+        for path in files_of(entry):
             found.setdefault(path.resolve(), []).append(entry)
     return found
 
@@ -118,7 +118,8 @@ def _each_once(paths: Iterable[Path]) -> list[Path]:
     return list(first.values())
 
 
-def _files(entry: FlowEntry) -> list[Path]:
+def files_of(entry: FlowEntry) -> list[Path]:
+    """The files that an entry of the config is about, in order."""
     if Path(entry.files).is_absolute():
         return [Path(entry.files)]
     return sorted(path for path in Path().glob(entry.files) if path.is_file()) or _only_if_plain(entry.files)
