@@ -1,27 +1,31 @@
-"""`publisher sandbox`: a Genesys Cloud organization in memory, on a port of this machine."""
+"""`publisher sandbox`: a Genesys Cloud organization in memory, on a port of this machine; and events out of nothing."""
 
-import asyncio
-import contextlib
-import json
-import logging
-import socket
-import sys
-from collections.abc import Generator
+from random import Random
 from typing import Annotated
 
+import httpx
 import typer
-import uvicorn
-from starlette.types import ASGIApp
 
-from publisher.errors import PublisherError, UsageError
-from publisher.sandbox import FLOW_ID, Fault, SandboxSettings, WebhookApi, create_sandbox
+from publisher.cli.console import Console
+from publisher.cli.options import JsonOption
+from publisher.cli.serving import serve
+from publisher.cli.surroundings import Surroundings, run
+from publisher.errors import ExitCode, PublisherError, UsageError
+from publisher.sandbox import FLOW_ID, FLOW_NAME, EventStyle, Fault, SandboxSettings, WebhookApi, create_sandbox
+from publisher.sandbox.emission import Emission, Queue, Tally, emit, queue_of
 from publisher.sandbox.faults import parse_fault
+from publisher.settings import check_url, read_settings
 
-SHUTDOWN_S = 1
-BACKLOG = 128
+LARGEST_BURST = 100_000
+
+sandbox = typer.Typer(
+    rich_markup_mode=None, help="Serve a Genesys Cloud organization from memory, to try things out and for tests."
+)
 
 
-def sandbox(
+@sandbox.callback(invoke_without_command=True)
+def serve_sandbox(
+    context: typer.Context,
     *,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on; 0 takes any free one.")] = 8090,
@@ -39,78 +43,120 @@ def sandbox(
         int, typer.Option(min=0, help="How many looks at a new version find its validation in progress.")
     ] = 1,
     publish_s: Annotated[float, typer.Option(min=0, help="How many seconds a publish action takes.")] = 0.0,
+    job_polls: Annotated[
+        int, typer.Option(min=0, help="How many looks at a publish or export job find it started.")
+    ] = 1,
+    job_s: Annotated[float, typer.Option(min=0, help="How many seconds a publish job takes.")] = 0.0,
+    rate_per_minute: Annotated[int, typer.Option(min=1, help="How many calls a client may make in a minute.")] = 3000,
+    deny: Annotated[
+        list[str] | None,
+        typer.Option(metavar="PERMISSION", help="A permission that no client has. May be repeated."),
+    ] = None,
+    event_style: Annotated[EventStyle, typer.Option(help="How publications are told.")] = EventStyle.WEBHOOK,
     webhook_api: Annotated[
         WebhookApi, typer.Option(help="How much the organization knows of webhook registrations.")
     ] = WebhookApi.FULL,
 ) -> None:
     """Serve a Genesys Cloud organization from memory, to try things out and for tests."""
+    if context.invoked_subcommand is not None:
+        return
     settings = SandboxSettings(
         client_id=client_id or None,
         client_secret=client_secret or None,
         validation_polls=validation_polls,
         publish_s=publish_s,
+        job_polls=job_polls,
+        job_s=job_s,
+        rate_per_minute=rate_per_minute,
+        denied=tuple(deny or ()),
+        event_style=event_style,
         webhook_api=webhook_api,
         faults=tuple(_parsed(text) for text in fault or ()),
     )
     serve(create_sandbox(settings), host=host, port=port)
 
 
-def serve(app: ASGIApp, *, host: str, port: int) -> None:
-    """Serve until SIGTERM or Ctrl-C; the line `listening` on stdout says where."""
-    listener = _bound(host, port)
-    config = uvicorn.Config(
-        app, backlog=BACKLOG, log_level="warning", access_log=False, lifespan="on", timeout_graceful_shutdown=SHUTDOWN_S
+@sandbox.command("emit")
+def emit_events(
+    context: typer.Context,
+    *,
+    url: Annotated[
+        str | None, typer.Option(help="The receiver's whole URL, path included. [default: CI_WEBHOOK_URL]")
+    ] = None,
+    burst: Annotated[int, typer.Option(min=1, max=LARGEST_BURST, help="How many publications.")] = 1,
+    duplicate: Annotated[bool, typer.Option("--duplicate", help="Send every event twice, with the same id.")] = False,
+    reorder: Annotated[bool, typer.Option("--reorder", help="Send them in another order than they happened.")] = False,
+    drop: Annotated[bool, typer.Option("--drop", help="Never send one in five.")] = False,
+    style: Annotated[EventStyle, typer.Option(help="In which form.")] = EventStyle.WEBHOOK,
+    flow_id: Annotated[str, typer.Option(help="The flow's id.")] = FLOW_ID,
+    flow_name: Annotated[str, typer.Option(help="The flow's name.")] = FLOW_NAME,
+    first_version: Annotated[int, typer.Option(min=1, help="The number of the first version.")] = 1,
+    concurrency: Annotated[int, typer.Option(min=1, max=64, help="How many are sent at the same time.")] = 1,
+    seed: Annotated[int | None, typer.Option(help="Makes --reorder and --drop do the same again.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Send events of publications straight to a receiver, to see what it makes of them. No sandbox is needed.
+
+    The secret comes from CI_WEBHOOK_SECRET. Exit codes: 0 every event was taken, 1 one was not.
+    """
+    around: Surroundings = context.obj
+    emission = Emission(
+        burst=burst,
+        first_version=first_version,
+        duplicates=duplicate,
+        reorders=reorder,
+        drops=drop,
+        style=style,
+        flow_id=flow_id,
+        flow_name=flow_name,
     )
-    asyncio.run(Server(config, url=_url(listener)).serve(sockets=[listener]))
+    target, secret = _target(around, url)
+    rng = around.rng if seed is None else Random(seed)  # noqa: S311 - an order, no secret
+    queue = queue_of(emission, now=around.clock(), new_id=around.new_id, rng=rng)
+    console = around.console(as_json=as_json)
+    with console.progress():
+        console.stage(f"Sending {len(queue.events)} events to {target}")
+        tally = run(_emitted(around, queue, url=target, secret=secret, concurrency=concurrency, console=console))
+    _report(tally, queue, console)
+    if tally.taken < tally.sent:
+        raise typer.Exit(ExitCode.FAILED)
 
 
-class Server(uvicorn.Server):
-    """Says when it listens, and ends without a complaint when it is told to."""
+async def _emitted(
+    around: Surroundings, queue: Queue, *, url: str, secret: str, concurrency: int, console: Console
+) -> Tally:
+    answers = 0
 
-    def __init__(self, config: uvicorn.Config, *, url: str) -> None:
-        super().__init__(config)
-        self._url = url
+    def heard() -> None:
+        nonlocal answers
+        answers += 1
+        console.detail(f"{answers} of {len(queue.events)}")
 
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, then say so."""
-        await super().startup(sockets)
-        print(json.dumps({"event": "listening", "url": self._url}), flush=True)  # noqa: T201 - scripts wait for it
-        if sys.stderr.isatty():
-            hint = f"GENESYS_API_URL={self._url} GENESYS_FLOW_ID={FLOW_ID}  (Ctrl-C stops)"
-            print(hint, file=sys.stderr, flush=True)  # noqa: T201 - a hint for people
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Stop; requests that are cut off from here on are cut off on purpose, which is no error to log."""
-        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
-        await super().shutdown(sockets)
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Generator[None, None, None]:
-        """Take the signals as the wish to stop; uvicorn would end the process with them once more afterwards."""
-        with super().capture_signals():
-            yield
-            self._captured_signals.clear()
+    limits = httpx.Limits(max_connections=concurrency)
+    agent = {"User-Agent": "flow-relay-sandbox"}
+    async with httpx.AsyncClient(transport=around.transport, limits=limits, headers=agent, trust_env=False) as http:
+        return await emit(http, queue, url=url, secret=secret, concurrency=concurrency, heard=heard)
 
 
-def _bound(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # Named as TCP: asyncio sends small answers at once only where the socket says that it is.
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-    except (OSError, UnicodeError) as exc:
-        listener.close()
-        reason = exc.strerror if isinstance(exc, OSError) and exc.strerror else str(exc)
-        raise PublisherError(
-            f"Cannot listen on {host} port {port}: {reason}. Choose another with --port; 0 takes any free one."
-        ) from exc
-    return listener
+def _target(around: Surroundings, url: str | None) -> tuple[str, str]:
+    settings = read_settings(around.environ)
+    target = url or settings.webhook_url
+    check_url(target, name="--url")
+    if not target:
+        raise UsageError("Give the receiver's URL with --url or CI_WEBHOOK_URL.")
+    if not settings.webhook_secret:
+        raise UsageError("CI_WEBHOOK_SECRET is not set; it must hold the secret that the receiver knows.")
+    return target, settings.webhook_secret
 
 
-def _url(listener: socket.socket) -> str:
-    host, port = listener.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+def _report(tally: Tally, queue: Queue, console: Console) -> None:
+    answers = {str(status or "no answer"): count for status, count in sorted(tally.statuses.items(), key=str)}
+    if set(tally.statuses) == {None}:
+        raise PublisherError("No event was answered: is the receiver running, and is that its URL?", code="network")
+    told = {"result": "emitted", "sent": tally.sent, "taken": tally.taken, "dropped": list(queue.dropped)}
+    counts = ", ".join(f"{count} times {answer}" for answer, count in answers.items())
+    lost = f"; {len(queue.dropped)} were never sent" if queue.dropped else ""
+    console.result(told | {"answers": answers}, f"{tally.sent} events were sent: {counts}{lost}.")
 
 
 def _parsed(text: str) -> Fault:

@@ -12,9 +12,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from publisher.sandbox import control, flows, oauth, registrations
-from publisher.sandbox.errors import ApiError, OAuthError
-from publisher.sandbox.misbehaviour import ANSWERS, AS_THE_GATEWAY, Endpoint, answered
+from publisher.genesys.inventory import SHELVES, Kind, holds
+from publisher.sandbox import control, flows, inventory, jobs, locks, oauth, queries, registrations
+from publisher.sandbox.errors import ApiError, OAuthError, StorageError
+from publisher.sandbox.misbehaviour import ANSWERS, AS_THE_GATEWAY, Endpoint, answered, missing_permission
 from publisher.sandbox.requests import sandbox_of
 from publisher.sandbox.sandbox import Sandbox, Seen, World
 from publisher.sandbox.settings import SandboxSettings
@@ -25,21 +26,65 @@ TOKENS: tuple[tuple[str, str, Endpoint], ...] = (
     ("POST", "/oauth/token", oauth.basic_token),
     ("POST", "/api/v2/oauth/token", oauth.form_token),
 )
-API: tuple[tuple[str, str, Endpoint, str], ...] = (
-    ("GET", "/api/v2/flows", flows.list_flows, "flow:view"),
-    ("POST", "/api/v2/flows", flows.create_flow, "flow:write"),
-    ("POST", "/api/v2/flows/actions/publish", flows.publish, "flow:write"),
-    ("GET", "/api/v2/flows/{flow_id}", flows.get_flow, "flow:view"),
-    ("GET", "/api/v2/flows/{flow_id}/versions", flows.list_versions, "flow:view"),
-    ("POST", "/api/v2/flows/{flow_id}/versions", flows.create_version, "flow:write"),
-    ("GET", "/api/v2/flows/{flow_id}/versions/{version_id}", flows.get_version, "flow:view"),
-    ("GET", WEBHOOKS, registrations.list_registrations, "webhook:write"),
-    ("POST", WEBHOOKS, registrations.create_registration, "webhook:write"),
-    ("GET", WEBHOOKS + "/{webhook_id}", registrations.get_registration, "webhook:write"),
-    ("PUT", WEBHOOKS + "/{webhook_id}", registrations.update_registration, "webhook:write"),
-    ("DELETE", WEBHOOKS + "/{webhook_id}", registrations.delete_registration, "webhook:write"),
+STORAGE: tuple[tuple[str, str, Endpoint], ...] = (
+    ("PUT", "/uploads/{job_id}", jobs.upload),
+    ("GET", "/downloads/{job_id}", jobs.download),
 )
-"""Every call of the API, with the scope that it needs."""
+FLOWS = "/api/v2/flows"
+FLOW = "/api/v2/flows/{flow_id}"
+ACTIONS = "/api/v2/flows/actions"
+VIEW, EDIT, LIVE = "architect:flow:view", "architect:flow:edit", "architect:flow:publish"
+HOOK = "platform:webhook:edit"
+
+API: tuple[tuple[str, str, Endpoint, str, str], ...] = (
+    ("GET", FLOWS, flows.list_flows, "flow:view", VIEW),
+    ("POST", FLOWS, flows.create_flow, "flow:write", "architect:flow:add"),
+    ("POST", f"{ACTIONS}/checkout", locks.check_out, "flow:write", EDIT),
+    ("POST", f"{ACTIONS}/checkin", locks.check_in, "flow:write", EDIT),
+    ("POST", f"{ACTIONS}/revert", locks.revert, "flow:write", EDIT),
+    ("POST", f"{ACTIONS}/unlock", locks.unlock, "flow:write", "architect:flow:unlock"),
+    ("POST", f"{ACTIONS}/publish", flows.publish, "flow:write", LIVE),
+    ("POST", f"{ACTIONS}/deactivate", locks.deactivate, "flow:write", LIVE),
+    ("POST", f"{FLOWS}/jobs", jobs.register_job, "flow:write", "architect:job:create"),
+    ("GET", FLOWS + "/jobs/{job_id}", jobs.get_job, "flow:view", "architect:job:view"),
+    ("POST", f"{FLOWS}/export/jobs", jobs.register_export, "flow:view", "architect:jobExport:create"),
+    ("GET", FLOWS + "/export/jobs/{job_id}", jobs.get_export, "flow:view", "architect:jobExport:view"),
+    *(
+        ("GET", shelf.path, inventory.list_things, "flow:view", shelf.permission)
+        for kind, shelf in SHELVES.items()
+        if kind is not Kind.FLOW
+    ),
+    ("GET", FLOW, flows.get_flow, "flow:view", VIEW),
+    ("PUT", FLOW, flows.update_flow, "flow:write", EDIT),
+    ("DELETE", FLOW, flows.delete_flow, "flow:write", "architect:flow:delete"),
+    ("GET", f"{FLOW}/versions", flows.list_versions, "flow:view", VIEW),
+    ("POST", f"{FLOW}/versions", flows.create_version, "flow:write", EDIT),
+    ("GET", FLOW + "/versions/{version_id}", flows.get_version, "flow:view", VIEW),
+    ("POST", f"{FLOW}/history", locks.begin_history, "flow:view", VIEW),
+    ("GET", FLOW + "/history/{history_id}", locks.get_history, "flow:view", VIEW),
+    ("GET", "/api/v2/organizations/me", inventory.get_organization, "", ""),
+    ("GET", "/api/v2/authorization/subjects/me", inventory.get_grants, "", ""),
+    ("GET", "/api/v2/audits/query/servicemapping", queries.get_service_mapping, "", "audits:audit:view"),
+    ("POST", "/api/v2/audits/query", queries.start_audit_query, "", "audits:audit:view"),
+    ("POST", "/api/v2/audits/query/realtime", queries.query_audits_now, "", "audits:audit:view"),
+    ("GET", "/api/v2/audits/query/{query_id}", queries.get_audit_query, "", "audits:audit:view"),
+    ("GET", "/api/v2/audits/query/{query_id}/results", queries.get_audit_results, "", "audits:audit:view"),
+    (
+        "POST",
+        "/api/v2/analytics/flows/aggregates/query",
+        queries.aggregate_flows,
+        "analytics:read",
+        "analytics:flowAggregate:view",
+    ),
+    ("GET", WEBHOOKS, registrations.list_registrations, "webhook:write", HOOK),
+    ("POST", WEBHOOKS, registrations.create_registration, "webhook:write", HOOK),
+    ("GET", WEBHOOKS + "/{webhook_id}", registrations.get_registration, "webhook:write", HOOK),
+    ("PUT", WEBHOOKS + "/{webhook_id}", registrations.update_registration, "webhook:write", HOOK),
+    ("DELETE", WEBHOOKS + "/{webhook_id}", registrations.delete_registration, "webhook:write", HOOK),
+)
+"""Every call of the API, with the scope and the permission that it needs."""
+
+PERMISSIONS = frozenset(permission for *_, permission in API if permission)
 
 CONTROL: tuple[tuple[str, str, Endpoint], ...] = (
     ("GET", "/sandbox", control.overview),
@@ -48,6 +93,10 @@ CONTROL: tuple[tuple[str, str, Endpoint], ...] = (
     ("DELETE", "/sandbox/faults", control.clear_faults),
     ("GET", "/sandbox/events", control.list_events),
     ("GET", "/sandbox/requests", control.list_requests),
+    ("POST", "/sandbox/flows/{flow_id}/lock", control.lock_flow),
+    ("POST", "/sandbox/flows/{flow_id}/publish", control.publish_by_hand),
+    ("POST", "/sandbox/flows/{flow_id}/traffic", control.add_traffic),
+    ("POST", "/sandbox/things", control.add_thing),
     ("POST", "/sandbox/reset", control.reset),
 )
 
@@ -64,7 +113,8 @@ def create_sandbox(settings: SandboxSettings | None = None, *, world: World | No
     app = Starlette(
         routes=[
             *(_route(method, path, _faulty(endpoint)) for method, path, endpoint in TOKENS),
-            *(_route(method, path, _guarded(endpoint, scope)) for method, path, endpoint, scope in API),
+            *(_route(method, path, _faulty(endpoint)) for method, path, endpoint in STORAGE),
+            *(_route(method, path, _guarded(endpoint, *rights)) for method, path, endpoint, *rights in API),
             *(_route(method, path, endpoint) for method, path, endpoint in CONTROL),
         ],
         exception_handlers=HANDLERS,
@@ -73,6 +123,7 @@ def create_sandbox(settings: SandboxSettings | None = None, *, world: World | No
     app.router.redirect_slashes = False
     app.add_middleware(Ledger, sandbox=sandbox)
     app.state.sandbox = sandbox
+    app.state.permissions = PERMISSIONS
     return app
 
 
@@ -93,7 +144,9 @@ class Ledger:
 
         async def noting(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message)["ININ-Correlation-Id"] = correlation_id
+                headers = MutableHeaders(scope=message)
+                headers["ININ-Correlation-Id"] = correlation_id
+                headers.update(scope["state"].get("told", {}))
                 self._note(scope, message["status"])
             await send(message)
 
@@ -110,18 +163,22 @@ def _route(method: str, path: str, endpoint: Endpoint) -> Route:
 
 def _faulty(endpoint: Endpoint) -> Endpoint:
     async def serve(request: Request) -> Response:
-        return await answered(request, endpoint, scope="", kinds=AS_THE_GATEWAY)
+        return await answered(request, endpoint, kinds=AS_THE_GATEWAY)
 
     return serve
 
 
-def _guarded(endpoint: Endpoint, scope: str) -> Endpoint:
+def _guarded(endpoint: Endpoint, scope: str, permission: str) -> Endpoint:
     async def known(request: Request) -> Response:
-        request.state.client = sandbox_of(request).tokens.client_of(request.headers.get("authorization"))
+        sandbox = sandbox_of(request)
+        request.state.client = sandbox.tokens.client_of(request.headers.get("authorization"))
+        request.state.told = sandbox.rates.count(request.state.client)
+        if permission and holds(frozenset(sandbox.settings.denied), permission):
+            raise missing_permission(permission, scope)
         return await endpoint(request)
 
     async def serve(request: Request) -> Response:
-        return await answered(request, known, scope=scope, kinds=ANSWERS)
+        return await answered(request, known, kinds=ANSWERS, rights=(scope, permission))
 
     return serve
 
@@ -134,6 +191,10 @@ async def _oauth_error(_: Request, exc: OAuthError) -> Response:
     return exc.response()
 
 
+async def _storage_error(_: Request, exc: StorageError) -> Response:
+    return exc.response()
+
+
 async def _http_error(request: Request, exc: HTTPException) -> Response:
     code = {404: "not.found", 405: "method.not.allowed"}.get(exc.status_code, "bad.request")
     error = ApiError(exc.status_code, code, f"{request.method} {request.url.path}: {exc.detail}.", headers=exc.headers)
@@ -141,4 +202,9 @@ async def _http_error(request: Request, exc: HTTPException) -> Response:
 
 
 # Starlette's types know only handlers of any exception.
-HANDLERS: dict[Any, Any] = {ApiError: _api_error, OAuthError: _oauth_error, HTTPException: _http_error}
+HANDLERS: dict[Any, Any] = {
+    ApiError: _api_error,
+    OAuthError: _oauth_error,
+    StorageError: _storage_error,
+    HTTPException: _http_error,
+}

@@ -1,28 +1,39 @@
 """The organization's things as the API shows them."""
 
+import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from publisher.genesys.model import secret_digest
-from publisher.sandbox.org import OrgFlow, OrgOperation, OrgRegistration, OrgVersion
+from publisher.sandbox.envelopes import timestamp
+from publisher.sandbox.records import ALEX, Actor, Deed, OrgFlow, OrgLock, OrgOperation, OrgRegistration, OrgVersion
 
-DIVISION = {"id": "e1d0c8a2-6b35-4f7e-8d94-3a5c7b9f0e12", "name": "Home"}
-EDITOR = {"id": "a8f3c6d1-2e4b-47d9-b0c5-6f1e8a7d3924", "name": "Alex Architect"}
+NAMES = uuid.UUID("e1d0c8a2-6b35-4f7e-8d94-3a5c7b9f0e12")
+
+
+def id_of(kind: str, name: str) -> str:
+    """The id of a thing that is known by its name alone."""
+    return str(uuid.uuid5(NAMES, f"{kind}/{name}"))
 
 
 def flow_body(flow: OrgFlow, *, is_locked: bool = False) -> dict[str, Any]:
-    """A flow."""
+    """A flow. Where it is to look locked, Alex Architect holds the lock."""
+    division_id = id_of("division", flow.division)
     body: dict[str, Any] = {
         "id": flow.id,
         "name": flow.name,
         "description": flow.description,
-        "division": DIVISION | {"selfUri": f"/api/v2/authorization/divisions/{DIVISION['id']}"},
+        "division": {
+            "id": division_id,
+            "name": flow.division,
+            "selfUri": f"/api/v2/authorization/divisions/{division_id}",
+        },
         "type": flow.type,
         "active": flow.published is not None,
         "system": False,
-        "deleted": False,
+        "deleted": flow.is_deleted,
         "supportedLanguages": [{"language": "en-us", "isDefault": True}],
         "selfUri": f"/api/v2/flows/{flow.id}",
     }
@@ -31,7 +42,9 @@ def flow_body(flow: OrgFlow, *, is_locked: bool = False) -> dict[str, Any]:
             body[name] = version_body(flow, version)
     if flow.operation is not None:
         body["currentOperation"] = operation_body(flow.operation)
-    return body | ({"lockedUser": EDITOR} if is_locked else {})
+    if flow.published is not None and flow.published_by is not None and flow.published_by.is_user:
+        body["publishedBy"] = _actor(flow.published_by)
+    return body | _lock(flow, is_locked=is_locked)
 
 
 def version_body(flow: OrgFlow, version: OrgVersion) -> dict[str, Any]:
@@ -51,7 +64,7 @@ def version_body(flow: OrgFlow, version: OrgVersion) -> dict[str, Any]:
         "type": "PUBLISH" if version.published_at else "CHECKIN",
         "secure": False,
         "debug": False,
-        "createdByClient": _client(version.created_by),
+        **by_body(version.created_by, user="createdBy", client="createdByClient"),
         "dateCreated": made_ms,
         "dateCheckedIn": made_ms,
         "dateSaved": made_ms,
@@ -67,14 +80,47 @@ def operation_body(operation: OrgOperation) -> dict[str, Any]:
     body: dict[str, Any] = {
         "id": operation.id,
         "complete": operation.is_complete,
-        "actionName": "PUBLISH",
+        "actionName": operation.action,
         "actionStatus": operation.status,
-        "client": _client(operation.client),
+        **by_body(operation.by),
         "errorDetails": [],
         "errorMessageParams": {},
     }
     failed = {"errorMessage": operation.error, "errorCode": "architect.flow.publish.failed"}
     return body | (failed if operation.error else {})
+
+
+def history_body(deed: Deed) -> dict[str, Any]:
+    """One entry of a flow's history."""
+    body = {"action": deed.action, "resource": deed.flow_name, "timestamp": timestamp(deed.at), **by_body(deed.by)}
+    return body | ({"version": deed.version_id} if deed.version_id else {})
+
+
+def audit_body(deed: Deed, *, organization_id: str) -> dict[str, Any]:
+    """One entry of the audits, whose fields are not named as in the events of the same."""
+    said = f"{deed.by.name}: {deed.action.capitalize()} of flow {deed.flow_name}"
+    return {
+        "id": deed.id,
+        "userHomeOrgId": organization_id,
+        **by_body(deed.by),
+        "remoteIp": [],
+        "serviceName": "Architect",
+        "level": "USER",
+        "eventDate": timestamp(deed.at),
+        "message": {"message": said, "messageWithParams": said, "messageParams": {}},
+        "action": deed.action.capitalize(),
+        "entity": {"id": deed.flow_id, "name": deed.flow_name, "selfUri": f"/api/v2/flows/{deed.flow_id}"},
+        "entityType": "Flow",
+        "status": "SUCCESS" if deed.has_succeeded else "FAILURE",
+        "transactionInitiator": True,
+        "propertyChanges": [],
+        "context": {"version": deed.version_id} if deed.version_id else {},
+    }
+
+
+def by_body(actor: Actor, *, user: str = "user", client: str = "client") -> dict[str, Any]:
+    """Who did something, under the key for persons or the one for clients."""
+    return {user if actor.is_user else client: _actor(actor)}
 
 
 def registration_body(registration: OrgRegistration) -> dict[str, Any]:
@@ -88,27 +134,6 @@ def registration_body(registration: OrgRegistration) -> dict[str, Any]:
         "events": list(registration.events),
         "secretDigest": secret_digest(registration.id, registration.secret),
         "selfUri": f"/api/v2/platform/webhooks/{registration.id}",
-    }
-
-
-def published_event(
-    flow: OrgFlow, version: OrgVersion, *, event_id: str, organization_id: str, client: str, at: datetime
-) -> dict[str, Any]:
-    """What a registered webhook is told when a version has gone live."""
-    return {
-        "id": event_id,
-        "event": "flow.version.published",
-        "timestamp": timestamp(at),
-        "organizationId": organization_id,
-        "data": {
-            "flowId": flow.id,
-            "flowName": flow.name,
-            "flowType": flow.type,
-            "versionId": version.id,
-            "versionNumber": version.number,
-            "status": "published",
-            "publishedBy": {"id": client, "name": client, "type": "client"},
-        },
     }
 
 
@@ -134,11 +159,6 @@ def listing(
     return body | ({"nextUri": uri(page + 1)} if page < count else {})
 
 
-def timestamp(at: datetime) -> str:
-    """A time as the platform writes it."""
-    return at.strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
-
-
 def _status(flow: OrgFlow, version: OrgVersion) -> str:
     if version.id == flow.published_id:
         return "published"
@@ -149,8 +169,22 @@ def _is_final(version: OrgVersion) -> bool:
     return version.compilation.status != "in_progress"
 
 
-def _client(name: str) -> dict[str, str]:
-    return {"id": name, "name": name, "selfUri": f"/api/v2/oauth/clients/{name}"}
+def _lock(flow: OrgFlow, *, is_locked: bool) -> dict[str, Any]:
+    if flow.lock is None:
+        return {"lockedUser": _actor(ALEX)} if is_locked else {}
+    return {**by_body(flow.lock.by, user="lockedUser", client="lockedClient"), **_draft(flow, flow.lock)}
+
+
+def _draft(flow: OrgFlow, lock: OrgLock) -> dict[str, Any]:
+    if lock.draft_saved_at is None:
+        return {}
+    saved_id = f"saved_version_{id_of('draft', flow.id)}"
+    return {"savedVersion": {"id": saved_id, "type": "SAVE", "dateSaved": _epoch_ms(lock.draft_saved_at)}}
+
+
+def _actor(actor: Actor) -> dict[str, str]:
+    path = "users" if actor.is_user else "oauth/clients"
+    return {"id": actor.id, "name": actor.name, "selfUri": f"/api/v2/{path}/{actor.id}"}
 
 
 def _epoch_ms(at: datetime) -> int:

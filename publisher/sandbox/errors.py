@@ -1,9 +1,9 @@
-"""What the sandbox answers instead of what was asked for, in the platform's two forms."""
+"""What the sandbox answers instead of what was asked for, in the platform's forms."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 
 
 class ApiError(Exception):
@@ -47,6 +47,20 @@ class OAuthError(Exception):
         """The answer itself."""
         body = {"error": self.error, "description": self.description, "error_description": self.description}
         return JSONResponse(body, status_code=self.status, headers={"Cache-Control": "no-store"})
+
+
+class StorageError(Exception):
+    """A refusal of the storage that signed addresses lead to, which speaks XML."""
+
+    def __init__(self, status: int, code: str) -> None:
+        super().__init__(code)
+        self.status = status
+        self.code = code
+
+    def response(self) -> Response:
+        """The answer itself."""
+        body = f'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>{self.code}</Code></Error>'
+        return Response(body, status_code=self.status, media_type="application/xml")
 
 
 def error_body(status: int, code: str, message: str, *, correlation_id: str) -> dict[str, Any]:

@@ -31,6 +31,9 @@ class FaultKind(StrEnum):
     INVALID = "invalid"
     NO_EFFECT = "no-effect"
     PUBLISH_FAILED = "publish-failed"
+    JOB_FAILED = "job-failed"
+    EXPORT_FAILED = "export-failed"
+    UNSEEN = "unseen"
     EVENT_LOST = "event-lost"
     EVENT_REPEATED = "event-repeated"
     EVENT_LATE = "event-late"
@@ -73,6 +76,11 @@ DEFAULTS: Mapping[FaultKind, Mapping[str, Any]] = {
     FaultKind.INVALID: {"messages": ("Node 'say_welcome' has no prompt.",)},
     FaultKind.NO_EFFECT: {},
     FaultKind.PUBLISH_FAILED: {"messages": ("The flow could not be compiled.",)},
+    FaultKind.JOB_FAILED: {"messages": ()},
+    FaultKind.EXPORT_FAILED: {
+        "messages": ("Archy failed (exit code: 107): could not find the flow with id in the organization.",)
+    },
+    FaultKind.UNSEEN: {},
     FaultKind.EVENT_LOST: {},
     FaultKind.EVENT_REPEATED: {"copies": 2},
     FaultKind.EVENT_LATE: {"delay_s": 5.0},
@@ -112,10 +120,10 @@ class Faults:
         """Whether a fault of this kind is still to come."""
         return any(fault.kind is kind for fault, _ in self._left)
 
-    def due(self, kinds: Collection[FaultKind], *, call: str = "", scope: str = "") -> Fault | None:
+    def due(self, kinds: Collection[FaultKind], *, call: str = "", rights: Collection[str] = ()) -> Fault | None:
         """The first fault of these kinds that concerns a call, counted off."""
         for index, (fault, left) in enumerate(self._left):
-            if fault.kind in kinds and _concerns(fault, call=call, scope=scope):
+            if fault.kind in kinds and _concerns(fault, call=call, rights=rights):
                 self._count_off(index, left)
                 return fault
         return None
@@ -129,9 +137,9 @@ class Faults:
             del self._left[index]
 
 
-def _concerns(fault: Fault, *, call: str, scope: str) -> bool:
+def _concerns(fault: Fault, *, call: str, rights: Collection[str]) -> bool:
     is_meant = fnmatchcase(call, fault.on) if fault.on else not call.endswith(TOKEN_PATH)
-    return is_meant and (not fault.scope or fault.scope == scope)
+    return is_meant and (not fault.scope or fault.scope in rights)
 
 
 def parse_fault(text: str) -> Fault:

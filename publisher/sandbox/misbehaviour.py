@@ -29,29 +29,32 @@ AS_THE_GATEWAY = ANSWERS - {
 
 PAGE = "<!DOCTYPE html><html><head><title>Sign in</title></head><body><h1>Please sign in</h1></body></html>"
 CODES = {500: "internal.server.error", 502: "bad.gateway", 503: "service.unavailable", 504: "request.timeout"}
-PERMISSIONS = {
-    "flow:view": "architect:flow:view",
-    "flow:write": "architect:flow:edit",
-    "webhook:write": "platform:webhook:edit",
-}
 
 
-async def answered(request: Request, endpoint: Endpoint, *, scope: str, kinds: frozenset[FaultKind]) -> Response:
+async def answered(
+    request: Request, endpoint: Endpoint, *, kinds: frozenset[FaultKind], rights: tuple[str, ...] = ()
+) -> Response:
     """The endpoint's answer, or that of a fault that is due."""
     sandbox = sandbox_of(request)
     call = f"{request.method} {request.url.path}"
     slow = sandbox.faults.due((FaultKind.SLOW,), call=call)
     if slow is not None:
         await sandbox.world.sleep(slow.delay_s)
-    fault = sandbox.faults.due(kinds, call=call, scope=scope)
+    fault = sandbox.faults.due(kinds, call=call, rights=rights)
     if fault is None:
         return await endpoint(request)
     if fault.kind is FaultKind.LOST_ANSWER:
         await endpoint(request)
-    return _answer(request, fault, scope=scope)
+    return _answer(request, fault, rights=rights)
 
 
-def _answer(request: Request, fault: Fault, *, scope: str) -> Response:
+def missing_permission(permission: str, scope: str) -> ApiError:
+    """The answer to a client that lacks a permission."""
+    text = f"You are missing the following permission(s): {permission} ({scope})"
+    return ApiError(403, "missing.permissions", text)
+
+
+def _answer(request: Request, fault: Fault, *, rights: tuple[str, ...]) -> Response:
     match fault.kind:
         case FaultKind.HTML:
             return HTMLResponse(PAGE, status_code=fault.status)
@@ -63,10 +66,8 @@ def _answer(request: Request, fault: Fault, *, scope: str) -> Response:
             sandbox_of(request).tokens.forget(request.headers.get("authorization"))
             raise expired()
         case FaultKind.FORBIDDEN:
-            permission = PERMISSIONS.get(scope, scope)
-            raise ApiError(
-                403, "missing.permissions", f"You are missing the following permission(s): {permission} ({scope})"
-            )
+            scope, permission = rights
+            raise missing_permission(permission, scope)
         case _:
             raise _error(fault)
 

@@ -1,103 +1,26 @@
-"""The organization: flows, versions, operations and registrations, as they now are."""
+"""The organization: flows, versions, operations, locks and registrations, as they now are."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from publisher.sandbox.errors import ApiError, not_found
+from publisher.sandbox.records import (
+    ARCHITECT,
+    Actor,
+    Compilation,
+    Deed,
+    OrgFlow,
+    OrgLock,
+    OrgOperation,
+    OrgRegistration,
+    OrgVersion,
+)
 from publisher.sandbox.settings import SeedFlow
 
 Now = Callable[[], datetime]
 NewId = Callable[[], str]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Compilation:
-    """How the server's check of a version goes: so many looks at it find it in progress, or, with None, all of them."""
-
-    polls_left: int | None = 0
-    errors: tuple[str, ...] = ()
-
-    @property
-    def status(self) -> str:
-        """The word for it."""
-        if self.polls_left is None or self.polls_left > 0:
-            return "in_progress"
-        return "failed" if self.errors else "passed"
-
-    def looked_at(self) -> "Compilation":
-        """The same, one look later."""
-        return replace(self, polls_left=max(0, self.polls_left - 1)) if self.polls_left is not None else self
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class OrgVersion:
-    """One version of a flow."""
-
-    number: int
-    definition: Mapping[str, Any] = field(repr=False)
-    compilation: Compilation
-    created_at: datetime
-    created_by: str
-    published_at: datetime | None = None
-
-    @property
-    def id(self) -> str:
-        """The number as the platform writes it."""
-        return f"{self.number}.0"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class OrgOperation:
-    """What is, or last was, done with a flow."""
-
-    id: str
-    version_id: str
-    client: str
-    status: str = "STARTED"
-    error: str | None = None
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether it is over, one way or the other."""
-        return self.status in {"SUCCESS", "FAILURE"}
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class OrgFlow:
-    """A flow with all its versions."""
-
-    id: str
-    name: str
-    type: str
-    description: str = ""
-    versions: Mapping[str, OrgVersion] = field(default_factory=dict)
-    published_id: str | None = None
-    operation: OrgOperation | None = None
-
-    @property
-    def latest(self) -> OrgVersion | None:
-        """The version that was made last."""
-        return max(self.versions.values(), key=lambda version: version.number, default=None)
-
-    @property
-    def published(self) -> OrgVersion | None:
-        """The version that is live."""
-        return self.versions.get(self.published_id) if self.published_id else None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class OrgRegistration:
-    """A webhook as the organization knows it."""
-
-    id: str
-    name: str
-    description: str
-    type: str
-    endpoint_url: str
-    events: tuple[str, ...]
-    secret: str = field(repr=False)
 
 
 class Org:
@@ -108,22 +31,47 @@ class Org:
         self._new_id = new_id
         self._flows = {seed.id: _seeded(seed, now=clock()) for seed in seeds}
         self._registrations: dict[str, OrgRegistration] = {}
+        self._deeds: list[Deed] = []
 
     def flows(self) -> list[OrgFlow]:
-        """Every flow."""
+        """Every flow that was not deleted."""
+        return [flow for flow in self._flows.values() if not flow.is_deleted]
+
+    def all_flows(self) -> list[OrgFlow]:
+        """Every flow, deleted or not."""
         return list(self._flows.values())
 
     def flow(self, flow_id: str) -> OrgFlow:
         """One flow."""
-        if flow_id not in self._flows:
+        if flow_id not in self._flows or self._flows[flow_id].is_deleted:
             raise not_found(f"Flow {flow_id!r}", code="architect.flow.not.found")
         return self._flows[flow_id]
 
-    def add_flow(self, *, name: str, type: str, description: str = "") -> OrgFlow:  # noqa: A002 - the API's word
+    def flow_named(self, name: str, type: str) -> OrgFlow | None:  # noqa: A002 - the API's word
+        """The flow of that name and type; the platform tells flows apart by both."""
+        return next((flow for flow in self.flows() if (flow.name, flow.type) == (name, type)), None)
+
+    def add_flow(
+        self,
+        *,
+        name: str,
+        type: str,  # noqa: A002 - the API's word
+        description: str = "",
+        division: str = "Home",
+        by: Actor,
+    ) -> OrgFlow:
         """A new flow without a version."""
-        if any((flow.name, flow.type) == (name, type) for flow in self._flows.values()):
+        if self.flow_named(name, type) is not None:
             raise ApiError(409, "architect.flow.name.in.use", f"There is a flow named {name!r} of the type {type}.")
-        return self._keep(OrgFlow(id=self._new_id(), name=name, type=type, description=description))
+        flow = OrgFlow(id=self._new_id(), name=name, type=type, description=description, division=division)
+        self.keep(flow)
+        self.note(flow, "CREATE", by=by)
+        return flow
+
+    def keep(self, flow: OrgFlow) -> OrgFlow:
+        """Put a flow in the place of the one with its id."""
+        self._flows[flow.id] = flow
+        return flow
 
     def version(self, flow_id: str, version_id: str) -> OrgVersion:
         """One version as it now is."""
@@ -139,36 +87,84 @@ class Org:
         return version
 
     def add_version(
-        self, flow_id: str, definition: Mapping[str, Any], *, compilation: Compilation, by: str
+        self,
+        flow_id: str,
+        definition: Mapping[str, Any],
+        *,
+        source: bytes | None = None,
+        compilation: Compilation | None = None,
+        by: Actor,
     ) -> OrgVersion:
         """The next version of a flow."""
         latest = self.flow(flow_id).latest
         version = OrgVersion(
             number=latest.number + 1 if latest else 1,
             definition=definition,
-            compilation=compilation,
+            source=source,
+            compilation=compilation or Compilation(),
             created_at=self._clock(),
             created_by=by,
         )
-        self._keep_version(flow_id, version)
+        flow = self._keep_version(flow_id, version)
+        self.note(flow, "CHECKIN", by=by, version_id=version.id)
         return version
 
-    def start_publishing(self, flow_id: str, version_id: str, *, by: str) -> OrgOperation:
-        """The operation that is to bring a version live."""
-        operation = OrgOperation(id=self._new_id(), version_id=version_id, client=by)
-        self._keep(replace(self.flow(flow_id), operation=operation))
+    def start(self, flow_id: str, action: str, *, version_id: str = "", by: Actor) -> OrgOperation:
+        """The operation that is to do something with a flow."""
+        operation = OrgOperation(id=self._new_id(), version_id=version_id, by=by, action=action)
+        self.keep(replace(self.flow(flow_id), operation=operation))
         return operation
 
-    def finish_publishing(self, flow_id: str, operation: OrgOperation, *, error: str | None = None) -> OrgOperation:
-        """End an operation: its version is live now, or the operation says why not."""
+    def move(self, flow_id: str, operation: OrgOperation, status: str, *, error: str | None = None) -> OrgOperation:
+        """Bring an operation on."""
+        moved = replace(operation, status=status, error=error)
+        self.keep(replace(self.flow(flow_id), operation=moved))
+        return moved
+
+    def put_live(self, flow_id: str, version_id: str, *, by: Actor) -> None:
+        """Make a version the live one."""
         flow = self.flow(flow_id)
-        ended = replace(operation, status="FAILURE" if error else "SUCCESS", error=error)
-        if error is None:
-            live = replace(flow.versions[operation.version_id], published_at=self._clock())
-            versions = dict(flow.versions) | {live.id: live}
-            flow = replace(flow, versions=versions, published_id=live.id)
-        self._keep(replace(flow, operation=ended))
-        return ended
+        live = replace(flow.versions[version_id], published_at=self._clock())
+        versions = dict(flow.versions) | {live.id: live}
+        self.keep(replace(flow, versions=versions, published_id=live.id, published_by=by))
+
+    def lock(self, flow_id: str, *, by: Actor, draft: bool = False) -> OrgFlow:
+        """Check a flow out, with changes saved already or without."""
+        now = self._clock()
+        flow = self.flow(flow_id)
+        flow = self.keep(replace(flow, lock=OrgLock(by=by, since=now, draft_saved_at=now if draft else None)))
+        self.note(flow, "CHECKOUT", by=by)
+        return flow
+
+    def release(self, flow_id: str, *, by: Actor, keeps_draft: bool = True) -> OrgFlow:
+        """Take the lock off a flow; a draft becomes its next version, unless it is not to be kept."""
+        flow = self.flow(flow_id)
+        draft = flow.lock is not None and flow.lock.draft_saved_at is not None
+        self.keep(replace(flow, lock=None))
+        if draft and keeps_draft and flow.latest is not None:
+            self.add_version(flow_id, flow.latest.definition, source=flow.latest.source, by=by)
+        return self.flow(flow_id)
+
+    def note(
+        self, flow: OrgFlow, action: str, *, by: Actor, version_id: str | None = None, has_succeeded: bool = True
+    ) -> Deed:
+        """Write into the history what was done."""
+        deed = Deed(
+            id=self._new_id(),
+            flow_id=flow.id,
+            flow_name=flow.name,
+            action=action,
+            version_id=version_id,
+            by=by,
+            at=self._clock(),
+            has_succeeded=has_succeeded,
+        )
+        self._deeds.append(deed)
+        return deed
+
+    def deeds(self) -> list[Deed]:
+        """Everything that was done, the oldest first."""
+        return list(self._deeds)
 
     def registrations(self) -> list[OrgRegistration]:
         """Every registration."""
@@ -189,13 +185,9 @@ class Org:
         """Remove a registration."""
         del self._registrations[self.registration(registration_id).id]
 
-    def _keep(self, flow: OrgFlow) -> OrgFlow:
-        self._flows[flow.id] = flow
-        return flow
-
-    def _keep_version(self, flow_id: str, version: OrgVersion) -> None:
+    def _keep_version(self, flow_id: str, version: OrgVersion) -> OrgFlow:
         flow = self.flow(flow_id)
-        self._keep(replace(flow, versions=dict(flow.versions) | {version.id: version}))
+        return self.keep(replace(flow, versions=dict(flow.versions) | {version.id: version}))
 
 
 def _seeded(seed: SeedFlow, *, now: datetime) -> OrgFlow:
@@ -218,6 +210,4 @@ def _seeded_version(seed: SeedFlow, number: int, *, now: datetime) -> OrgVersion
         ],
         "connections": [{"id": "c1", "sourceNodeId": "trigger", "targetNodeId": "end", "condition": "always"}],
     }
-    return OrgVersion(
-        number=number, definition=definition, compilation=Compilation(), created_at=now, created_by="architect"
-    )
+    return OrgVersion(number=number, definition=definition, created_at=now, created_by=ARCHITECT)

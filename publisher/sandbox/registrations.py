@@ -7,7 +7,7 @@ from starlette.responses import JSONResponse, Response
 
 from publisher.sandbox.bodies import listing, registration_body
 from publisher.sandbox.errors import ApiError, not_found
-from publisher.sandbox.org import OrgRegistration
+from publisher.sandbox.records import OrgRegistration
 from publisher.sandbox.requests import read_object, read_page, sandbox_of
 from publisher.sandbox.settings import WebhookApi
 

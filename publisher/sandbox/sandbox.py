@@ -1,25 +1,27 @@
-"""The sandbox's parts, and what joins them: a version that goes live is told to every webhook."""
+"""The sandbox's parts: one organization with its clients, jobs, webhooks and faults, and the world around it."""
 
 import asyncio
 import secrets
 import uuid
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 
-from publisher.sandbox.bodies import published_event
-from publisher.sandbox.definitions import compile_errors
+from publisher.sandbox.depot import Depot
+from publisher.sandbox.errors import not_found
 from publisher.sandbox.faults import FaultKind, Faults
-from publisher.sandbox.org import Compilation, Org, OrgOperation, OrgVersion
+from publisher.sandbox.herald import Herald
+from publisher.sandbox.org import Org
+from publisher.sandbox.rates import Rates
 from publisher.sandbox.settings import SandboxSettings
 from publisher.sandbox.tokens import Tokens
-from publisher.sandbox.webhooks import EVENT_FAULTS, Outbox, Patience
+from publisher.sandbox.traffic import Traffic
+from publisher.sandbox.webhooks import Outbox, Patience
 
-PUBLISHED = "flow.version.published"
 LONGEST_LOG = 1000
 
 
@@ -54,7 +56,7 @@ class Seen:
 
 
 class Sandbox:
-    """One organization with its clients, its webhooks and its faults."""
+    """One organization with its clients, its jobs, its webhooks and its faults."""
 
     def __init__(self, settings: SandboxSettings, world: World) -> None:
         self.settings = settings
@@ -71,63 +73,29 @@ class Sandbox:
 
     def reset(self) -> None:
         """Be as at the start: no tokens, no registrations, the flows that were there, the faults that were given."""
+        clock, new_id, new_token = self.world.clock, self.world.new_id, self.world.new_token
         self.outbox.clear()
         self.seen.clear()
         self.faults = Faults(self.settings.faults)
-        self.tokens = Tokens(self.settings, clock=self.world.clock, new_token=self.world.new_token)
-        self.org = Org(self.settings.flows, clock=self.world.clock, new_id=self.world.new_id)
+        self.tokens = Tokens(self.settings, clock=clock, new_token=new_token)
+        self.rates = Rates(self.settings.rate_per_minute, clock=clock)
+        self.org = Org(self.settings.flows, clock=clock, new_id=new_id)
+        self.things = list(self.settings.things)
+        self.depot = Depot(clock=clock, new_id=new_id, new_token=new_token)
+        self.traffic = Traffic()
+        self.herald = Herald(self.org, self.outbox, self.faults, settings=self.settings, world=(clock, new_id))
+        self.histories: dict[str, tuple[str, datetime]] = {}
+        self.audit_queries: dict[str, tuple[dict[str, Any], list[dict[str, Any]]]] = {}
+        self._unseen: set[str] = set()
 
-    def create_version(self, flow_id: str, definition: Mapping[str, Any], *, by: str) -> OrgVersion:
-        """Take a definition as the next version, and begin to compile it."""
-        return self.org.add_version(flow_id, definition, compilation=self._compilation(definition), by=by)
+    def hide(self, made_id: str) -> None:
+        """Let something that was just made be unseen for as long as a fault wants."""
+        self._unseen.add(made_id)
 
-    def publish(self, flow_id: str, version_id: str | None, *, by: str) -> OrgOperation:
-        """Begin to bring a version live. As on the platform, the answer to an unknown version looks the same."""
-        flow = self.org.flow(flow_id)
-        wanted = version_id or (flow.latest.id if flow.latest else "")
-        fault = self.faults.due((FaultKind.NO_EFFECT, FaultKind.PUBLISH_FAILED))
-        if wanted not in flow.versions or (fault is not None and fault.kind is FaultKind.NO_EFFECT):
-            return OrgOperation(id=self.world.new_id(), version_id=wanted, client=by)
-        error = "; ".join(fault.messages) if fault else self._unfit(flow.versions[wanted])
-        operation = self.org.start_publishing(flow_id, wanted, by=by)
-        if self.settings.publish_s <= 0:
-            return self._finish(flow_id, operation, error=error)
-        self.outbox.start(self._finish_later(flow_id, operation, error=error), name=f"publish {operation.id}")
-        return operation
-
-    def _compilation(self, definition: Mapping[str, Any]) -> Compilation:
-        fault = self.faults.due((FaultKind.STUCK, FaultKind.INVALID))
-        if fault is not None and fault.kind is FaultKind.STUCK:
-            return Compilation(polls_left=None)
-        errors = fault.messages if fault is not None else compile_errors(definition)
-        return Compilation(polls_left=self.settings.validation_polls, errors=errors)
-
-    def _unfit(self, version: OrgVersion) -> str | None:
-        if version.compilation.status == "passed":
-            return None
-        return f"Version {version.id} has not passed validation: {version.compilation.status}."
-
-    async def _finish_later(self, flow_id: str, operation: OrgOperation, *, error: str | None) -> None:
-        await self.world.sleep(self.settings.publish_s)
-        self._finish(flow_id, operation, error=error)
-
-    def _finish(self, flow_id: str, operation: OrgOperation, *, error: str | None) -> OrgOperation:
-        ended = self.org.finish_publishing(flow_id, operation, error=error)
-        if error is None:
-            self._tell(flow_id, ended)
-        return ended
-
-    def _tell(self, flow_id: str, operation: OrgOperation) -> None:
-        flow = self.org.flow(flow_id)
-        listeners = [registration for registration in self.org.registrations() if PUBLISHED in registration.events]
-        if not listeners:
+    def check_seen(self, wanted_id: str) -> None:
+        """Answer 404 to a look at something that cannot be seen yet."""
+        if wanted_id not in self._unseen:
             return
-        event = published_event(
-            flow,
-            flow.versions[operation.version_id],
-            event_id=self.world.new_id(),
-            organization_id=self.settings.organization_id,
-            client=operation.client,
-            at=self.world.clock(),
-        )
-        self.outbox.post(event, listeners, fault=self.faults.due(EVENT_FAULTS))
+        if self.faults.due((FaultKind.UNSEEN,)) is not None:
+            raise not_found(f"{wanted_id!r}")
+        self._unseen.discard(wanted_id)

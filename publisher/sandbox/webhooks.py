@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 
 from publisher.sandbox.faults import Fault, FaultKind
-from publisher.sandbox.org import OrgRegistration
+from publisher.sandbox.records import OrgRegistration
 
 SECRET_HEADER = "X-Genesys-Webhook-Secret"  # noqa: S105 - the header's name
 EVENT_FAULTS = (FaultKind.EVENT_LOST, FaultKind.EVENT_REORDERED, FaultKind.EVENT_LATE, FaultKind.EVENT_REPEATED)

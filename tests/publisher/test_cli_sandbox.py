@@ -6,9 +6,10 @@ import socket
 import httpx
 import pytest
 
-from publisher.cli.sandbox import sandbox, serve
-from publisher.errors import PublisherError, UsageError
+from publisher.cli.serving import serve
+from publisher.errors import PublisherError
 from publisher.sandbox import create_sandbox
+from tests.publisher.organization import Organization
 from tests.publisher.sandbox.processes import LIMIT_S, a_sandbox_process
 
 
@@ -54,6 +55,8 @@ def test_a_host_that_is_none_is_told(host: str) -> None:
         serve(create_sandbox(), host=host, port=0)
 
 
-def test_an_odd_fault_is_a_wrong_use() -> None:
-    with pytest.raises(UsageError, match=r"--fault: there is no fault 'limitd'\. Did you mean 'limited'\?"):
-        sandbox(fault=["limitd"])
+def test_an_odd_fault_is_a_wrong_use(organization: Organization) -> None:
+    ended = organization.run("sandbox", "--fault", "limitd")
+
+    assert ended.code == 2
+    assert "--fault: there is no fault 'limitd'. Did you mean 'limited'?" in ended.err

@@ -117,5 +117,5 @@ def test_a_pattern_says_which_calls_a_fault_concerns(text: str, call: str, is_du
 def test_a_scope_says_which_calls_are_forbidden() -> None:
     faults = Faults([parse_fault("forbidden:scope=flow:write")])
 
-    assert faults.due([FaultKind.FORBIDDEN], call="GET /", scope="flow:view") is None
-    assert faults.due([FaultKind.FORBIDDEN], call="GET /", scope="flow:write") is not None
+    assert faults.due([FaultKind.FORBIDDEN], call="GET /", rights=("flow:view",)) is None
+    assert faults.due([FaultKind.FORBIDDEN], call="GET /", rights=("flow:write", "architect:flow:edit")) is not None
