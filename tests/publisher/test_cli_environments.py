@@ -8,9 +8,10 @@ import pytest
 from publisher.cli.project import choose, read_project
 from publisher.errors import ExitCode, UsageError
 from publisher.sandbox import FLOW_ID
-from publisher.sandbox.settings import SandboxSettings, SeedFlow
+from publisher.sandbox.settings import ORGANIZATION_ID, SandboxSettings, SeedFlow
 from tests.publisher.organization import API_URL, CLIENT_SECRET, WEBHOOK, Organization, a_flow_file
 
+OTHER = "3f0c6f0e-52d4-4b0e-9a53-1d6f2c8b4e90"
 VARIABLES: Mapping[str, str] = {"DEV_ID": "client-1", "DEV_SECRET": CLIENT_SECRET}
 DEV = f"  dev: {{api_url: {API_URL!r}, client_id: DEV_ID, client_secret: DEV_SECRET}}\n"
 PROD = f"  prod: {{api_url: {API_URL!r}, protected: true}}\n"
@@ -65,6 +66,33 @@ def test_credentials_are_asked_for_by_their_names_in_the_file(file: Path, organi
 
     assert ended.code == ExitCode.USAGE
     assert "DEV_SECRET is not set." in ended.err
+
+
+def test_credentials_of_another_organization_send_nothing(file: Path, organization: Organization) -> None:
+    environments(DEV.replace("{", f"{{organization: {OTHER}, "))
+
+    ended = organization.run("publish", file, environ=VARIABLES)
+
+    assert ended.code == ExitCode.NOT_ALLOWED
+    assert f"belong to organization {ORGANIZATION_ID}" in ended.err
+    assert ("authenticate", "failed", "wrong-organization") in ended.statuses()
+    assert organization.calls() == ["POST /api/v2/oauth/token 200", "GET /api/v2/organizations/me 200"]
+
+
+@pytest.mark.parametrize("command", ["ensure", "list", "delete"])
+def test_nor_do_they_see_to_webhooks(command: str, project: Path, organization: Organization) -> None:
+    environments(DEV.replace("{", f"{{organization: {OTHER}, "))
+
+    ended = organization.run("webhook", command, environ={**VARIABLES, **WEBHOOK})
+
+    assert ended.code == ExitCode.NOT_ALLOWED
+    assert organization.calls()[1:] == ["GET /api/v2/organizations/me 200"]
+
+
+def test_credentials_of_the_right_organization_are_used(file: Path, organization: Organization) -> None:
+    environments(DEV.replace("{", f"{{organization: {ORGANIZATION_ID}, "))
+
+    assert organization.run("publish", file, environ=VARIABLES).code == ExitCode.OK
 
 
 def test_a_protected_environment_wants_yes_where_nobody_can_be_asked(file: Path, organization: Organization) -> None:
