@@ -29,7 +29,6 @@ class CodeInfo:
 CODES: Mapping[str, CodeInfo] = {
     "file.syntax": CodeInfo(severity=Severity.ERROR, title="The file is neither YAML nor JSON"),
     "file.not-a-flow": CodeInfo(severity=Severity.ERROR, title="The file holds no flow"),
-    "file.archy": CodeInfo(severity=Severity.ERROR, title="The file is an Archy file"),
     "field.missing": CodeInfo(severity=Severity.ERROR, title="A field is missing"),
     "field.unknown": CodeInfo(severity=Severity.ERROR, title="A field is not known"),
     "field.wrong": CodeInfo(severity=Severity.ERROR, title="A field holds what it may not hold"),
@@ -46,6 +45,21 @@ CODES: Mapping[str, CodeInfo] = {
     "flow.unreachable": CodeInfo(severity=Severity.WARNING, title="No path reaches a node"),
     "flow.unknown-type": CodeInfo(severity=Severity.WARNING, title="A node is of an unknown type"),
     "flow.after-the-end": CodeInfo(severity=Severity.WARNING, title="A connection leaves a node that ends the call"),
+    "archy.root-key": CodeInfo(severity=Severity.ERROR, title="The root key is not one type of flow"),
+    "archy.shape": CodeInfo(severity=Severity.ERROR, title="A part has not the shape that Archy takes"),
+    "archy.no-value": CodeInfo(severity=Severity.ERROR, title="A placeholder has no value"),
+    "archy.missing-field": CodeInfo(severity=Severity.ERROR, title="A flow has no name, or no start"),
+    "archy.bad-name": CodeInfo(severity=Severity.ERROR, title="The platform does not take the name"),
+    "archy.bad-language": CodeInfo(severity=Severity.ERROR, title="A language is no language tag"),
+    "archy.bad-reference": CodeInfo(severity=Severity.ERROR, title="A reference leads nowhere"),
+    "archy.duplicate-ref-id": CodeInfo(severity=Severity.ERROR, title="A refId is used twice"),
+    "archy.duplicate-dtmf": CodeInfo(severity=Severity.ERROR, title="A key is taken twice in a menu"),
+    "archy.value-changes-meaning": CodeInfo(severity=Severity.WARNING, title="A value is read as YAML, not as text"),
+    "archy.unknown-action": CodeInfo(severity=Severity.WARNING, title="An action is not known"),
+    "archy.unreachable": CodeInfo(severity=Severity.WARNING, title="Nothing leads to a menu, a task or a state"),
+    "archy.open-end": CodeInfo(severity=Severity.WARNING, title="Actions can run out without an end"),
+    "archy.endless-loop": CodeInfo(severity=Severity.WARNING, title="Nothing waits in a loop"),
+    "archy.no-failure-output": CodeInfo(severity=Severity.WARNING, title="Nothing is done when a transfer fails"),
 }
 
 

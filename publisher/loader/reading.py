@@ -1,4 +1,4 @@
-"""From a file, or its text, to a flow."""
+"""From a graph file, or its text, to a flow."""
 
 from pathlib import Path
 
@@ -8,39 +8,19 @@ from publisher.genesys.documents import DocumentError, read_document
 from publisher.loader.assembly import assemble
 from publisher.loader.fields import FLOW_FIELDS, described
 from publisher.loader.flow_file import FlowFile
-from publisher.problems import Problem, quoted
+from publisher.problems import Problem
 
 MAX_FILE_BYTES = 16 * 1024 * 1024
-ARCHY_TYPES = frozenset(
-    {
-        "bot",
-        "botFlow",
-        "commonModule",
-        "digitalBot",
-        "digitalBotFlow",
-        "inboundCall",
-        "inboundChat",
-        "inboundEmail",
-        "inboundShortMessage",
-        "inqueueCall",
-        "inqueueEmail",
-        "inqueueShortMessage",
-        "outboundCall",
-        "secureCall",
-        "speech",
-        "surveyInvite",
-        "voice",
-        "voicemail",
-        "voiceSurvey",
-        "workflow",
-        "workitem",
-    }
-)
 FIELD_NAMES = frozenset(field.name for field in FLOW_FIELDS)
 
 
 def read_flow(path: Path) -> FlowFile:
-    """The flow of a file; UsageError where there is no such file, or it is no text."""
+    """The flow of a graph file; UsageError where there is no such file, or it is no text."""
+    return parse_flow(read_text(path), file=str(path))
+
+
+def read_text(path: Path) -> str:
+    """The text of a file."""
     try:
         with path.open("rb") as stream:
             content = stream.read(MAX_FILE_BYTES + 1)
@@ -56,7 +36,7 @@ def read_flow(path: Path) -> FlowFile:
             f"{path} is larger than {MAX_FILE_BYTES // 1024**2} MiB; a flow file is text of some kilobytes."
         )
     try:
-        return parse_flow(content.decode("utf-8"), file=str(path))
+        return content.decode("utf-8")
     except UnicodeDecodeError as exc:
         line = content.count(b"\n", 0, exc.start) + 1
         raise UsageError(f"{path} is not UTF-8 text (line {line}, byte {exc.start}); save it as UTF-8.") from exc
@@ -76,26 +56,12 @@ def parse_flow(text: str, *, file: str) -> FlowFile:
 
 
 def syntax_problem(text: FlowText, error: DocumentError) -> Problem:
-    """Why a text is no document; of an Archy file, whose placeholders may break the grammar, what it is."""
-    beginning = next((line for line in text.lines if line.strip() and not line.startswith(("#", "---"))), "")
-    archy_type = beginning.strip().removesuffix(":")
-    if archy_type in ARCHY_TYPES:
-        return archy_problem(text, archy_type)
+    """Why a text is no document."""
     return text.problem("file.syntax", error.message[:1].upper() + error.message[1:], at=error.place)
 
 
 def content_problem(text: FlowText, data: object) -> Problem:
     """What a document is that has none of a flow's fields."""
-    if isinstance(data, dict) and len(data) == 1 and not ARCHY_TYPES.isdisjoint(data):
-        return archy_problem(text, next(iter(data)))
     found = "the file is empty" if data is None else f"this is {described(data)} without any of a flow's fields"
     hint = f"A flow file is a mapping with the fields {', '.join(field.name for field in FLOW_FIELDS)}."
     return text.problem("file.not-a-flow", f"No flow: {found}.", hint=hint)
-
-
-def archy_problem(text: FlowText, archy_type: str) -> Problem:
-    """Say that this release does not take Archy files."""
-    message = (
-        f"This is an Archy file ({quoted(archy_type)}); this release publishes graph files, with nodes and connections."
-    )
-    return text.problem("file.archy", message, hint="Publish it with Archy, or write the flow as a graph file.")
