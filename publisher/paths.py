@@ -43,6 +43,9 @@ class Simulation:
     fault_count: int = 0
     faults: tuple[PathFault, ...] = ()
     """One for each dead end and each knot of loops, the nearest first; no more than were asked for."""
+    loop_count: int = 0
+    loops: tuple[PathFault, ...] = ()
+    """Where loops are legal: a path into each knot of them; no more than were asked for."""
 
 
 NO_ENTRY = Simulation(
@@ -66,8 +69,11 @@ def count_text(count: int | None) -> str:
     return f"{number_text(count)} {'path' if count == 1 else 'paths'}"
 
 
-def simulate(graph: Graph, *, max_faults: int = 100) -> Simulation:
-    """Follow all calls at once, from the entry (from each of them, if there are several)."""
+def simulate(graph: Graph, *, max_faults: int = 100, loops_are_legal: bool = False) -> Simulation:
+    """Follow all calls at once, from the entry (from each of them, if there are several).
+
+    Where loops are legal they are told apart from the faults, and every path counts that could end.
+    """
     if not graph.entries:
         return NO_ENTRY
     ways = shortest_paths(graph, graph.entries)
@@ -76,13 +82,16 @@ def simulate(graph: Graph, *, max_faults: int = 100) -> Simulation:
     loops = find_cycles(walked, order, nearest=ways.nodes)
     dead_ends = [node for node in ways.nodes if not graph.terminals[node] and not walked.onward.count_of(node)]
     ends = [node for node in ways.nodes if graph.terminals[node]]
+    faulty, legal = ([], loops) if loops_are_legal else (loops, [])
     return Simulation(
-        ends=not loops and not dead_ends,
+        ends=not faulty and not dead_ends,
         count=None if loops else count_paths(walked, order),
         shortest=names(graph, ways.path_to(ends[0])) if ends else (),
         longest=() if loops else names(graph, longest_path(walked, order)),
-        fault_count=len(loops) + len(dead_ends),
-        faults=tuple(faults(graph, ways, dead_ends[:max_faults], loops[: max(max_faults - len(dead_ends), 0)])),
+        fault_count=len(faulty) + len(dead_ends),
+        faults=tuple(faults(graph, ways, dead_ends[:max_faults], faulty[: max(max_faults - len(dead_ends), 0)])),
+        loop_count=len(legal),
+        loops=tuple(faults(graph, ways, (), legal[:max_faults])),
     )
 
 

@@ -4,14 +4,16 @@ import hashlib
 import shlex
 from collections.abc import Mapping, Sequence
 
+from publisher.archy import ArchyFile
 from publisher.audit import NO_FLOW, Action, Audit, Status
 from publisher.cli.console import Console
 from publisher.cli.flows import problems_of
 from publisher.cli.project import Chosen
+from publisher.cli.values import values_in
 from publisher.config import Config
 from publisher.errors import ProblemsError, UsageError
 from publisher.genesys.hosts import Hosts
-from publisher.loader import FlowFile, read_flow
+from publisher.loader import Flow, FlowFile, read_file
 from publisher.paths import FaultKind, count_text, simulate
 from publisher.problems import Severity, has_errors
 from publisher.reports import render, summary
@@ -39,7 +41,18 @@ def check_files(
     if len(sound) < len(files):
         what = f"{len(files) - len(sound)} of {len(files)} files have" if len(files) > 1 else "The file has"
         raise ProblemsError(f"{what} problems; nothing was sent.")
-    return sound
+    refuse_archy_files([flow for flow in sound if isinstance(flow, ArchyFile)])
+    return [flow for flow in sound if isinstance(flow, FlowFile)]
+
+
+def refuse_archy_files(flows: Sequence[ArchyFile]) -> None:
+    """Refuse to send Archy files, which this release checks only."""
+    if flows:
+        raise UsageError(
+            f"{flows[0].file} is an Archy file. This release checks those, and publishes graph files; nothing was sent."
+            f" Publish it with `archy publish --file {shlex.quote(flows[0].file)}`.",
+            code="file.archy",
+        )
 
 
 def refuse_graph_files(hosts: Hosts, flows: Sequence[FlowFile]) -> None:
@@ -62,12 +75,12 @@ def content_hash(flow: FlowFile) -> str:
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
-def _checked(file: Chosen, config: Config, *, max_nodes: int | None, audit: Audit, console: Console) -> FlowFile | None:
+def _checked(file: Chosen, config: Config, *, max_nodes: int | None, audit: Audit, console: Console) -> Flow | None:
     """The flow, unless it has errors."""
     console.stage(f"Checking {file.path}")
     flow_id = file.flow_id or NO_FLOW
     with audit.timed(Action.VALIDATION, flow_id=flow_id) as entry:
-        flow = read_flow(file.path)
+        flow = read_file(file.path, values=values_in(file.values))
         problems = problems_of(flow, config, max_nodes=max_nodes)
         entry.message = f"{file.path}: {summary(problems)}"
         codes = [problem.code for problem in problems if problem.severity is Severity.ERROR]
@@ -79,13 +92,13 @@ def _checked(file: Chosen, config: Config, *, max_nodes: int | None, audit: Audi
     return None if has_errors(problems) else flow
 
 
-def _simulate(flow: FlowFile, *, flow_id: str, audit: Audit) -> None:
+def _simulate(flow: Flow, *, flow_id: str, audit: Audit) -> None:
     """Record whether every path ends. What keeps one from ending is an error of the check already."""
     if flow.graph is None:
         audit.skip(Action.PATH_SIMULATION, f"{flow.file}: there is no graph to walk", flow_id=flow_id)
         return
     with audit.timed(Action.PATH_SIMULATION, flow_id=flow_id) as entry:
-        simulation = simulate(flow.graph)
+        simulation = simulate(flow.graph, loops_are_legal=isinstance(flow, ArchyFile))
         entry.message = f"{flow.file}: {count_text(simulation.count)}, every path ends"
         if not simulation.ends:
             entry.status, entry.error_code = Status.FAILED, PATH_CODES[simulation.faults[0].kind]

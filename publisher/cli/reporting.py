@@ -10,7 +10,7 @@ from typing import Self
 from publisher.cli.surroundings import Surroundings
 from publisher.cli.whole_file import write_whole
 from publisher.errors import UsageError
-from publisher.loader import FlowFile
+from publisher.loader import Flow
 from publisher.problems import Problem
 from publisher.reports import Findings, Format, counted, render, summary
 
@@ -51,7 +51,7 @@ class Reporter:
         self._around.console(as_json=False).fail(reason)
         self._findings.append(Findings(file=str(file), unread=reason))
 
-    def found(self, flow: FlowFile, problems: tuple[Problem, ...]) -> None:
+    def found(self, flow: Flow, problems: tuple[Problem, ...]) -> None:
         """Say what was found in a file; people also want to read that nothing is wrong."""
         findings = Findings(file=flow.file, problems=problems)
         self._findings.append(findings)
@@ -104,7 +104,7 @@ def checkout_of(environ: Mapping[str, str], here: Path) -> Path:
     return next((path for path in named if here.is_relative_to(path)), here)
 
 
-def size_of(flow: FlowFile) -> str:
+def size_of(flow: Flow) -> str:
     """How large a flow is, in brackets."""
     if flow.graph is None:
         return ""

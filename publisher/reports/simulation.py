@@ -18,12 +18,17 @@ LABELS = {FaultKind.DEAD_END: "dead end", FaultKind.LOOP: "loop", FaultKind.NO_E
 def simulation_lines(simulation: Simulation, *, file: str) -> Iterator[str]:
     """What becomes of the calls, for people."""
     faults = "" if simulation.ends else f" ({counted(simulation.fault_count, 'fault')})"
-    yield f"{file}: {'every' if simulation.ends else 'not every'} path ends the call{faults}."
+    verb = "can end" if simulation.loops else "ends"
+    yield f"{file}: {'every' if simulation.ends else 'not every'} path {verb} the call{faults}."
     yield from labelled("paths", number_text(simulation.count))
     for fault in simulation.faults:
         yield from labelled(LABELS[fault.kind], path_text(fault.path) or "no call can come in")
     if len(simulation.faults) < simulation.fault_count:
         yield f"{INDENT}… and {simulation.fault_count - len(simulation.faults):,} more."
+    for loop in simulation.loops:
+        yield from labelled(LABELS[loop.kind], f"{path_text(loop.path)} (legal)")
+    if len(simulation.loops) < simulation.loop_count:
+        yield f"{INDENT}… and {simulation.loop_count - len(simulation.loops):,} more loops."
     for label, path in (("shortest", simulation.shortest), ("longest", simulation.longest)):
         if path:
             yield from labelled(label, f"{counted(len(path), 'node')}: {path_text(path)}")
@@ -31,6 +36,7 @@ def simulation_lines(simulation: Simulation, *, file: str) -> Iterator[str]:
 
 def simulation_view(simulation: Simulation, *, file: str) -> dict[str, Any]:
     """The same as a JSON object. The number of paths is text, since it may have thousands of digits."""
+    loops = {"loop_count": simulation.loop_count, "loops": [list(loop.path) for loop in simulation.loops]}
     return {
         "file": file,
         "ends": simulation.ends,
@@ -41,7 +47,7 @@ def simulation_view(simulation: Simulation, *, file: str) -> dict[str, Any]:
         "faults": [
             {"kind": fault.kind.value, "node": fault.node, "path": list(fault.path)} for fault in simulation.faults
         ],
-    }
+    } | (loops if simulation.loops else {})
 
 
 def labelled(label: str, text: str) -> list[str]:
