@@ -50,20 +50,25 @@ def test_every_hook_is_in_the_docs(hook: str) -> None:
     ("hook", "files"),
     [
         ("flow-relay-validate", ["flows/main.yaml", "flows/eu/main.yml", "config/flows/main.json"]),
+        ("flow-relay-publisher-config", ["config/publisher.yaml", "config/environments.yaml"]),
         ("flow-relay-receiver-config", ["config/receiver.yaml", "config/environments.yaml"]),
     ],
-    ids=["flows", "config"],
+    ids=["flows", "publisher", "receiver"],
 )
 def test_a_hook_is_for_the_files_of_its_kind(hook: str, files: list[str]) -> None:
-    others = ["README.md", "flows/main.txt", "workflows/main.yaml", "config/publisher.yaml", "receiver.yaml"]
+    others = ["README.md", "flows/main.txt", "workflows/main.yaml", "receiver.yaml", "publisher.yaml"]
 
     assert [file for file in files + others if re.search(HOOKS[hook]["files"], file)] == files
 
 
 @pytest.mark.parametrize(
     ("hook", "files"),
-    [("flow-relay-validate", ["config/flows/automated-ivr.json"]), ("flow-relay-receiver-config", [])],
-    ids=["flows", "config"],
+    [
+        ("flow-relay-validate", ["config/flows/automated-ivr.json"]),
+        ("flow-relay-publisher-config", []),
+        ("flow-relay-receiver-config", []),
+    ],
+    ids=["flows", "publisher", "receiver"],
 )
 def test_a_hook_passes_what_is_right(hook: str, files: list[str]) -> None:
     ended = run(hook, *files)
