@@ -17,13 +17,19 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 MARK = "<!-- flow-relay -->"
 """How a comment is found again."""
 LONGEST_TEXT = 60_000
 """GitHub takes comments of 65,536 characters."""
+LONGEST_PICTURE = 45_000
+"""GitHub draws Mermaid of at most 50,000 characters."""
+MERMAID_LIMITS = "Mermaid draws up to"
+"""What `publisher draw` warns with where there is more than Mermaid draws."""
 LONGEST_REPORT = 20_000
-CREDENTIALS = ("GENESYS_CLIENT_ID", "GENESYSCLOUD_OAUTHCLIENT_ID", "GENESYS_CLIENT_ID_FILE")
+NO_CREDENTIALS = " is not set. Set it, or "
+"""What `publisher` says of a variable with credentials that is not there."""
 WRONG_USE = 2
 LIVE_BUT = 6
 
@@ -43,6 +49,7 @@ class Action:
 
     environ: Mapping[str, str]
     publisher: Path
+    checkout: Path
     temp: Path
 
     @classmethod
@@ -53,6 +60,7 @@ class Action:
         return cls(
             environ=os.environ,
             publisher=Path(sys.executable).with_name("publisher"),
+            checkout=Path(os.environ["GITHUB_WORKSPACE"]).resolve(),
             temp=temp,
         )
 
@@ -102,9 +110,9 @@ def check(action: Action) -> Part:
 
 def preview(action: Action) -> Part:
     """Say what publishing would do, where there are credentials to ask with: forks get none."""
-    if not any(action.environ.get(name) for name in CREDENTIALS):
-        return Part(code=0, text="What is live was not asked for: this run has no credentials.")
     ended = action.run("publish", "--dry-run", "--json", *action.words("ARGUMENTS"))
+    if ended.returncode == WRONG_USE and NO_CREDENTIALS in ended.stderr:
+        return Part(code=0, text="What is live could not be asked for: this run has no credentials.")
     plans = [line for line in objects(ended.stdout) if line.get("result") == "dry_run"]
     lines = [f"{plan['file']}: would {would}" for plan in plans for would in plan["would"]]
     if ended.returncode != 0:
@@ -122,6 +130,55 @@ def publish(action: Action) -> Part:
     live = [each for each in results if each["result"] == "published"]
     text = f"{sign(ended.returncode)} {counted(len(live), 'flow')} published\n\n{fenced(lines)}"
     return Part(code=ended.returncode, text=text, outputs={"published": json.dumps(live)})
+
+
+def pictures(action: Action) -> Iterator[Part]:
+    """The flows that differ from the branch that the pull request is for, each as a picture in the text."""
+    for file in checked_files(action):
+        before = as_before(action, file)
+        if before is not None and before.read_bytes() == file.read_bytes():
+            continue
+        against = [] if before is None else ["--against", str(before)]
+        ended = action.run("draw", file, "--format", "mermaid", *against)
+        name = relative(action, file)
+        if not ended.stdout.strip():
+            yield Part(code=0, text=f"`{name}` could not be drawn: see the log.")
+        elif len(ended.stdout) > LONGEST_PICTURE or MERMAID_LIMITS in ended.stderr:
+            yield Part(code=0, text=f"`{name}` is too large to be drawn here: `publisher draw {name}` draws it.")
+        else:
+            yield Part(code=0, text=f"`{name}`\n\n{fenced(ended.stdout.splitlines(), 'mermaid')}")
+
+
+def checked_files(action: Action) -> list[Path]:
+    """The files that were checked, as the report names them: from the root of the checkout on."""
+    log = json.loads((action.temp / "problems.sarif").read_text(encoding="utf-8"))
+    names = [unquote(each["location"]["uri"]) for each in log["runs"][0]["artifacts"]]
+    files = (action.checkout / name.removeprefix("file://") for name in names)
+    return [file for file in files if file.is_file()]
+
+
+def relative(action: Action, file: Path) -> str:
+    """A file's path from the root of the checkout on."""
+    return str(file.relative_to(action.checkout)) if file.is_relative_to(action.checkout) else str(file)
+
+
+def as_before(action: Action, file: Path) -> Path | None:
+    """The file as it is in the branch that the pull request is for; None where it is new, or this is none."""
+    branch = action.environ.get("GITHUB_BASE_REF")
+    if not branch or not file.is_relative_to(action.checkout):
+        return None
+    git, name, ref = ["git", "-C", str(action.checkout)], relative(action, file), f"refs/remotes/origin/{branch}"
+    is_known = subprocess.run([*git, "rev-parse", "--quiet", "--verify", ref], capture_output=True, check=False)
+    if is_known.returncode != 0:  # actions/checkout fetches no more than the one commit
+        fetch = ["fetch", "--quiet", "--depth=1", "origin", f"+refs/heads/{branch}:{ref}"]
+        subprocess.run([*git, *fetch], check=False)
+    shown = subprocess.run([*git, "show", f"{ref}:{name}"], capture_output=True, check=False)
+    if shown.returncode != 0:
+        return None
+    before = action.temp / "before" / name
+    before.parent.mkdir(parents=True, exist_ok=True)
+    before.write_bytes(shown.stdout)
+    return before
 
 
 def expanded(patterns: Iterable[str]) -> Iterator[str]:
@@ -200,11 +257,12 @@ def validated(action: Action) -> Iterator[Part]:
 
 
 def planned(action: Action) -> Iterator[Part]:
-    """Check, and say what publishing would do unless there are errors."""
+    """Check, say what publishing would do unless there are errors, and draw what differs in any case."""
     checked = check(action)
     yield checked
     if checked.code == 0:
         yield preview(action)
+    yield from pictures(action)
 
 
 def published(action: Action) -> Iterator[Part]:

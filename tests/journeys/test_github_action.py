@@ -21,6 +21,7 @@ ROOT = Path(__file__).parents[2]
 ACTION: Mapping[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text())
 DOCS = (ROOT / "docs" / "ci.md").read_text()
 LIMIT_S = 50
+NOBODY = "http://127.0.0.1:9"
 RIGHT = (ROOT / "config" / "flows" / "automated-ivr.json").read_text()
 ENDLESS = as_text(a_flow("trigger>menu", "menu>trigger", alone=["left ``` over"]))
 
@@ -95,6 +96,20 @@ def read_outputs(text: str) -> dict[str, str]:
     }
 
 
+def a_pull_request(runner: Runner, changes: Mapping[str, str]) -> None:
+    """Make the checkout one of a pull request: the one commit, and a remote to ask for the branch that it is for."""
+    (runner.checkout / "flows" / "same.json").write_text(RIGHT)
+    origin = runner.temp / "origin"
+    script = """
+        git init --quiet --initial-branch main "$1" && cp -r flows "$1" && cd "$1"
+        git add . && git -c user.name=x -c user.email=x@example.com commit --quiet --message Before
+        cd - && git clone --quiet --bare "$1" "$1.git" && git init --quiet . && git remote add origin "file://$1.git"
+    """
+    subprocess.run(["bash", "-ec", script, "bash", str(origin)], cwd=runner.checkout, check=True, timeout=LIMIT_S)
+    for name, text in changes.items():
+        (runner.checkout / name).write_text(text)
+
+
 @pytest.fixture
 def runner(tmp_path: Path) -> Runner:
     """A runner with a checkout of one right flow, and no credentials."""
@@ -162,10 +177,24 @@ def test_a_plan_says_what_publishing_would_do(runner: Runner) -> None:
 
 
 def test_a_plan_without_credentials_is_no_failure(runner: Runner) -> None:
+    runner.stage.environment["GENESYS_API_URL"] = NOBODY
+
     used = runner.use(command="plan", files="flows/main.json")
 
     assert used.code == 0
     assert "this run has no credentials" in used.outputs["comment"]
+
+
+def test_a_plan_draws_the_flows_that_the_pull_request_changes(runner: Runner) -> None:
+    a_pull_request(runner, {"flows/main.json": RIGHT.replace('"Welcome"', '"Good morning"'), "flows/new.json": ENDLESS})
+    runner.stage.environment["GITHUB_BASE_REF"] = "main"
+
+    used = runner.use(command="plan", files="flows/*.json")
+
+    drawn = dict(re.findall(r"`(\S+)`\n\n```mermaid\n(.*?)\n```", used.outputs["comment"], re.DOTALL))
+    assert list(drawn) == ["flows/main.json", "flows/new.json"]
+    assert "Good morning" in drawn["flows/main.json"]
+    assert used.code == 5
 
 
 @pytest.mark.usefixtures("org")

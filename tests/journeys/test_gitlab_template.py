@@ -24,6 +24,7 @@ INPUTS: Mapping[str, Any] = HEADER["spec"]["inputs"]
 RIGHT = (ROOT / "config" / "flows" / "automated-ivr.json").read_text()
 ENDLESS = as_text(a_flow("trigger>menu", "menu>trigger"))
 LIMIT_S = 50
+NOBODY = "http://127.0.0.1:9"
 
 
 def included(**inputs: str) -> Mapping[str, Any]:
@@ -88,6 +89,16 @@ def test_the_plan_says_what_publishing_would_do(stage: Stage) -> None:
     assert "would create a version of flow 'Automated IVR Flow v2'" in ended.stderr
     (kept,) = included()["flow-relay-plan"]["artifacts"]["paths"]
     assert '"result": "dry_run"' in (stage.folder / kept / "plan.jsonl").read_text()
+    assert "<svg" in (stage.folder / kept / "flows" / "main.json.svg").read_text()
+
+
+def test_a_plan_without_credentials_fails_nothing(stage: Stage) -> None:
+    stage.environment = {"GENESYS_API_URL": NOBODY}
+
+    ended = play("flow-relay-plan", stage, files="flows/main.json")
+
+    assert ended.returncode == included()["flow-relay-plan"]["allow_failure"]["exit_codes"]
+    assert "GENESYS_CLIENT_ID is not set" in ended.stderr
 
 
 @pytest.mark.usefixtures("org")
