@@ -3,13 +3,13 @@
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
-from receiver.errors import OwnedError, StoreError
+from receiver.errors import ConfigError, OwnedError, StoreError
 
 _MAGIC = b"SQLite format 3\0"
 _URL_WANTED = "give sqlite:///PATH, such as sqlite:///var/receiver.db"
@@ -20,12 +20,12 @@ def path_of(url: str) -> Path:
     try:
         read = make_url(url)
     except ArgumentError as exc:
-        raise StoreError(f"DATABASE_URL is no URL of a database; {_URL_WANTED}.") from exc
+        raise ConfigError([f"DATABASE_URL is no URL of a database; {_URL_WANTED}."]) from exc
     if read.get_backend_name() != "sqlite":
         found = read.get_backend_name()
-        raise StoreError(f"DATABASE_URL names {found!r}, which this release cannot use; {_URL_WANTED}.")
+        raise ConfigError([f"DATABASE_URL names {found!r}, which this release cannot use; {_URL_WANTED}."])
     if read.database in {None, "", ":memory:"}:
-        raise StoreError(f"DATABASE_URL names no file, so nothing would outlive the process; {_URL_WANTED}.")
+        raise ConfigError([f"DATABASE_URL names no file, so nothing would outlive the process; {_URL_WANTED}."])
     return Path(str(read.database))
 
 
@@ -33,7 +33,7 @@ def check_file(path: Path) -> None:
     """Refuse, before anything touches it, a path that cannot be an SQLite database."""
     try:
         if path.is_dir():
-            raise StoreError(f"{path} is a directory; a database is a file.")
+            raise StoreError(f"{path} is a directory; a database is a file. Name one in DATABASE_URL.")
         with path.open("rb") as file:
             head = file.read(len(_MAGIC))
     except FileNotFoundError:
@@ -41,7 +41,10 @@ def check_file(path: Path) -> None:
     except OSError as exc:
         raise StoreError(f"{path} cannot be read: {exc.strerror}.") from exc
     if head and head != _MAGIC:
-        raise StoreError(f"{path} is not an SQLite database, or its first bytes are damaged. It was left untouched.")
+        raise StoreError(
+            f"{path} is not an SQLite database, or its first bytes are damaged. It was left untouched; "
+            "restore a backup, or name another file in DATABASE_URL."
+        )
 
 
 def check_writable(path: Path) -> None:
@@ -71,6 +74,11 @@ def _lock(descriptor: int, path: Path) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as exc:
         owner = os.pread(descriptor, 32, 0).decode(errors="replace").strip() or "unknown"
-        raise OwnedError(f"{path} is in use by process {owner}; an SQLite file has one owner.") from exc
-    os.ftruncate(descriptor, 0)
-    os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        raise OwnedError(
+            f"{path} is in use by process {owner}; an SQLite file has one owner. End that one first, "
+            "or name another file in DATABASE_URL."
+        ) from exc
+    # The lock is what counts; the number is for people, and a full disk has no room for it.
+    with suppress(OSError):
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)

@@ -61,7 +61,10 @@ def _revision(conn: Connection, path: Path) -> str | None:
     names = inspect(conn).get_table_names()
     if _VERSION_TABLE not in names:
         if names:
-            raise StoreError(f"{path} is a database of something else: it holds the table {names[0]!r}.")
+            raise StoreError(
+                f"{path} is a database of something else: it holds the table {names[0]!r}. "
+                "Name another file in DATABASE_URL."
+            )
         return None
     revision = conn.execute(text(f"SELECT version_num FROM {_VERSION_TABLE}")).scalar()  # noqa: S608 (our constant)
     if revision is not None and revision not in REVISIONS:

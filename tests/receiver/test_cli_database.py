@@ -7,7 +7,7 @@ from typer.main import get_command
 
 from receiver.cli import database
 from receiver.cli.surroundings import Surroundings
-from receiver.errors import StoreError
+from receiver.errors import ConfigError
 from receiver.store import upgrade_database
 
 app = typer.Typer()
@@ -43,5 +43,5 @@ def test_programs_get_json(url: str) -> None:
 
 
 def test_a_database_that_cannot_be_used_is_refused() -> None:
-    with pytest.raises(StoreError, match="names no file"):
+    with pytest.raises(ConfigError, match="names no file"):
         upgraded("sqlite://")

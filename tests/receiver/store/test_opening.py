@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from receiver import store
-from receiver.errors import StoreError
+from receiver.errors import ConfigError, StoreError
 from receiver.store import upgrade_database
 from receiver.store.engines import writing_engine
 from tests.receiver.store.makers import NOON, a_plan, a_run, an_event
@@ -40,7 +40,7 @@ except StoreError as exc:
     ],
 )
 def test_an_odd_url_is_refused_without_quoting_its_password(url: str, message: str) -> None:
-    with pytest.raises(StoreError, match=message) as caught:
+    with pytest.raises(ConfigError, match=message) as caught:
         upgrade_database(url)
 
     assert "pa55word" not in str(caught.value)
@@ -112,6 +112,12 @@ def test_a_directory_is_refused(url: str, path: Path) -> None:
 
     with pytest.raises(StoreError, match="is a directory"):
         upgrade_database(url)
+
+
+def test_a_lock_file_that_takes_no_number_is_a_lock_all_the_same(url: str, path: Path) -> None:
+    path.with_name(f"{path.name}.lock").symlink_to("/dev/full")
+
+    assert upgrade_database(url)
 
 
 def test_an_empty_file_is_a_new_database(url: str, path: Path) -> None:
