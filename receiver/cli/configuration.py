@@ -46,8 +46,11 @@ def schema(output: OutputArgument = None) -> None:
     """Print the JSON Schema of the config, for editors."""
     if output is None:
         sys.stdout.write(config_schema())
-    else:
+        return
+    try:
         output.write_text(config_schema(), encoding="utf-8")
+    except OSError as exc:
+        raise ConfigError([f"{output} cannot be written: {exc.strerror}."]) from exc
 
 
 def unset(config: Config, environ: Mapping[str, str]) -> Iterator[str]:

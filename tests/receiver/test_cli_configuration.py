@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from receiver.cli import configuration
 from receiver.config.schema import config_schema
+from receiver.errors import ConfigError
 
 FINE = """\
 secrets: {CI_TOKEN: {hosts: [ci.example.com]}}
@@ -151,3 +152,8 @@ def test_the_schema_is_written_where_it_is_wanted(run: CliRunner, tmp_path: Path
     run.invoke(app, ["schema", "schema.json"])
 
     assert (tmp_path / "schema.json").read_text(encoding="utf-8") == config_schema()
+
+
+def test_where_the_schema_cannot_be_written_is_said(run: CliRunner) -> None:
+    with pytest.raises(ConfigError, match=r"nowhere/schema\.json cannot be written: No such file or directory\."):
+        run.invoke(app, ["schema", "nowhere/schema.json"], catch_exceptions=False)
