@@ -30,6 +30,8 @@ def check_order(steps: Sequence[StepShape], path: Path, faults: Faults) -> None:
                 guess = suggestion(needed, tuple(ids))
                 message = f"step {step.id!r} needs {needed!r}, which does not exist.{guess}"
                 faults.add((*path, index, "needs", position), message)
+    if len(set(ids)) < len(ids):
+        return  # which of the two a need means cannot be told
     needs = needs_of(steps)
     for cycle in _cycles({step: [name for name in needed if name in needs] for step, needed in needs.items()}):
         message = f"steps wait for each other for ever: {' needs '.join(cycle)}."

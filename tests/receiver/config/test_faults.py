@@ -116,6 +116,21 @@ def test_steps_are_checked(keys: str, fault: str) -> None:
     assert fault in line
 
 
+def test_an_id_given_twice_is_no_circle() -> None:
+    faults = faults_of(
+        """\
+        pipelines:
+          p:
+            on: {}
+            steps:
+              - {id: go, target: http, url: "https://ci"}
+              - {id: go, target: http, url: "https://ci"}
+        """
+    )
+
+    assert faults == ["f:6:14: the id 'go' is given twice; each step needs its own."]
+
+
 @pytest.mark.parametrize(
     ("url", "fault"),
     [
