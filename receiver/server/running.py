@@ -1,6 +1,7 @@
 """Starts the server on a socket, and ends it in time."""
 
 import asyncio
+import errno
 import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -9,7 +10,7 @@ from typing import cast
 import uvicorn
 from starlette.types import ASGIApp
 
-from receiver.errors import ReceiverError
+from receiver.errors import ConfigError, ReceiverError
 from receiver.server.guard import GuardedProtocol
 from receiver.server.limits import Limits
 
@@ -86,6 +87,8 @@ def bind(host: str, port: int) -> socket.socket:
         bound.bind(address)
     except OSError as exc:
         bound.close()
+        if exc.errno == errno.EADDRNOTAVAIL:
+            raise _not_ours(host, exc) from exc
         raise ReceiverError(
             f"Port {port} of {host} cannot be had: {exc.strerror}. Choose another with --port or PORT."
         ) from exc
@@ -103,8 +106,13 @@ def _resolved(host: str, port: int) -> tuple[socket.AddressFamily, socket.Socket
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
     except OSError as exc:
-        raise ReceiverError(f"{host!r} is no address of this machine: {exc.strerror}.") from exc
+        raise _not_ours(host, exc) from exc
     return cast("tuple[socket.AddressFamily, socket.SocketKind, int, str, tuple[str, int]]", found)
+
+
+def _not_ours(host: str, exc: OSError) -> ConfigError:
+    wanted = "give one with --host or RECEIVER_HOST, such as 127.0.0.1, or 0.0.0.0 for all"
+    return ConfigError([f"{host!r} is no address of this machine ({exc.strerror}); {wanted}."])
 
 
 def _config(app: ASGIApp, *, limits: Limits, trusted_proxies: Sequence[str]) -> uvicorn.Config:

@@ -2,13 +2,14 @@
 
 import asyncio
 import contextlib
+import re
 import socket
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 
-from receiver.errors import ReceiverError
+from receiver.errors import ConfigError, ReceiverError
 from receiver.server import bind, url_of
 from tests.receiver.server import POST, a_request, a_server, status
 
@@ -62,9 +63,10 @@ def test_a_port_in_use_is_said_in_one_line() -> None:
             bind("127.0.0.1", port)
 
 
-def test_a_host_that_is_none_is_said_in_one_line() -> None:
-    with pytest.raises(ReceiverError, match=r"'nowhere\.invalid' is no address of this machine"):
-        bind("nowhere.invalid", 0)
+@pytest.mark.parametrize("host", ["nowhere.invalid", "192.0.2.1"], ids=["unknown name", "elsewhere"])
+def test_a_host_that_is_none_of_ours_is_a_wrong_setting(host: str) -> None:
+    with pytest.raises(ConfigError, match=rf"^'{re.escape(host)}' is no address of this machine .* RECEIVER_HOST, "):
+        bind(host, 0)
 
 
 @pytest.mark.parametrize(
