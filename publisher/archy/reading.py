@@ -20,7 +20,9 @@ from publisher.archy.writing import write_yaml
 from publisher.errors import UsageError
 from publisher.problems import Problem, did_you_mean, quoted
 
-ROOT_KEY = re.compile(rf"""^\{{?\s*["']?(?:{"|".join(FLOW_TYPES)})["']?\s*:""", re.MULTILINE)
+TYPES = "|".join(FLOW_TYPES)
+ROOT_KEY = re.compile(rf"""^["']?(?:{TYPES})["']?\s*:""", re.MULTILINE)
+ROOT_IN_BRACES = re.compile(rf"""\s*\{{\s*["']?(?:{TYPES})["']?\s*:""")
 FLOW_KEY = re.compile(r"""^[ \t]+["']?(?:startUpRef|supportedLanguages)["']?\s*:""", re.MULTILINE)
 GRAPH_KEY = re.compile(r"""^["']?(?:nodes|connections)["']?\s*:""", re.MULTILINE)
 OUTSIDE = "#/"
@@ -39,6 +41,8 @@ def read_archy(path: Path, values: Values = NO_VALUES, *, read: Read) -> ArchyFi
 
 def is_archy_text(text: str) -> bool:
     """Whether a text is meant for Archy, as far as one can tell before its placeholders are replaced."""
+    if text.lstrip("\ufeff \t\r\n")[:1] in {"{", "["}:
+        return ROOT_IN_BRACES.match(text) is not None
     return bool(ROOT_KEY.search(text) or FLOW_KEY.search(text)) and not GRAPH_KEY.search(text)
 
 

@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from publisher.archy import FLOW_TYPES, ArchyFile, Values, check_archy, parse_ar
 from publisher.errors import UsageError
 from publisher.loader import FlowFile, parse_file, read_file
 from tests.publisher.archy.flows import HANG_UP, a_file, a_text, told
+from tests.publisher.flow_makers import a_flow
 
 VALUES = Values(texts={"name": "Main"})
 words = st.sampled_from(
@@ -40,6 +42,16 @@ def test_an_archy_file_is_told_by_what_is_in_it(text: str) -> None:
 )
 def test_all_else_is_no_archy_file(text: str) -> None:
     assert isinstance(parse_file(text, file="flow.yaml"), FlowFile)
+
+
+@pytest.mark.parametrize("indent", [None, 0, 2])
+def test_a_graph_file_may_use_the_same_words(indent: int | None) -> None:
+    flow = a_flow("trigger>queue", settings={"voice": "Jill", "workflow": {"name": "x"}, "startUpRef": "/a"})
+
+    file = parse_file(json.dumps(flow, indent=indent), file="flow.json")
+
+    assert isinstance(file, FlowFile)
+    assert file.problems == ()
 
 
 @pytest.mark.parametrize(("root", "flow_type"), FLOW_TYPES.items())
