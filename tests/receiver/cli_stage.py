@@ -16,6 +16,8 @@ from tests.receiver.web.makers import NOON
 
 Answer = Callable[[httpx.Request], httpx.Response]
 URL = "http://relay.test"
+TOKEN = "an admin token"
+REMOTE = {"RECEIVER_URL": URL, "RECEIVER_ADMIN_TOKEN": TOKEN, "CI_WEBHOOK_SECRET": "a webhook secret"}
 
 
 @dataclass

@@ -1,191 +1,24 @@
 """Steps are claimed, attempted and settled, whatever happens between."""
 
-import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from random import Random
-from typing import TypeVar
 
 import httpx
 import pytest
-from sqlalchemy import Connection
 
-from receiver.attempts import Attempts
-from receiver.clock import new_id
 from receiver.config import Config, SecretRule
-from receiver.dispatcher import Dispatcher
-from receiver.errors import StoreBusyError
 from receiver.model import (
     AttemptResult,
-    Claim,
-    Json,
     NewStep,
     RunRecord,
-    Step,
 )
 from receiver.states import RunStatus, StepStatus
-from receiver.store import Database, claim_due, get_run, open_database, record
-from receiver.targets.sender import Senders
-from tests.receiver.store.makers import NOON, a_plan, a_run, a_step, an_event
+from receiver.store import get_run, open_database
+from tests.receiver.dispatching import CANARY, Downstream, Mute, Stumbling, a_world, defined, working
+from tests.receiver.store.makers import NOON, a_step
 
 pytestmark = pytest.mark.anyio
-
-Result = TypeVar("Result")
-
-CANARY = "canary-8c1f-value"
-LIMIT_S = 10
-
-
-class FakeClock:
-    """A clock that stands still until it is moved."""
-
-    def __init__(self) -> None:
-        self.now = NOON
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def advance(self, seconds: float) -> None:
-        self.now += timedelta(seconds=seconds)
-
-
-def unread(answer: httpx.Response) -> httpx.Response:
-    """An answer as it comes from the network: its body not yet read."""
-    return httpx.Response(answer.status_code, headers=answer.headers, stream=httpx.ByteStream(answer.content))
-
-
-class Downstream:
-    """A downstream system: notes its calls and answers in turn, 200 once the answers are used up."""
-
-    def __init__(self, *answers: httpx.Response | Exception) -> None:
-        self.calls: list[httpx.Request] = []
-        self.called = asyncio.Event()
-        self._answers = list(answers)
-
-    async def answer(self, request: httpx.Request) -> httpx.Response:
-        self.calls.append(request)
-        self.called.set()
-        given = self._answers.pop(0) if self._answers else httpx.Response(200)
-        if isinstance(given, Exception):
-            raise given
-        return unread(given)
-
-    @property
-    def keys(self) -> list[str]:
-        return [call.headers["idempotency-key"] for call in self.calls]
-
-
-class Mute(Downstream):
-    """Takes a call and does not answer until it is let go; `reads` says whether bytes got there."""
-
-    def __init__(self, *, reads: bool = True, host: str | None = None) -> None:
-        super().__init__()
-        self.let_go = asyncio.Event()
-        self._reads = reads
-        self._host = host
-
-    async def answer(self, request: httpx.Request) -> httpx.Response:
-        if self._reads:
-            await request.extensions["trace"]("http11.send_request_headers.started", {})
-        self.calls.append(request)
-        self.called.set()
-        if self._host in {None, request.url.host}:
-            await self.let_go.wait()
-        return unread(httpx.Response(200))
-
-
-class Stumbling(Database):
-    """A database that is busy the first few times that something is written."""
-
-    def __init__(self, inner: Database, *, times: int) -> None:
-        self._inner = inner
-        self.left = times
-
-    async def read(self, work: Callable[[Connection], Result]) -> Result:
-        return await self._inner.read(work)
-
-    async def write(self, work: Callable[[Connection], Result], *, settling: bool = False) -> Result:
-        if self.left > 0:
-            self.left -= 1
-            raise StoreBusyError("The database cannot take this now: database or disk is full.")
-        return await self._inner.write(work, settling=settling)
-
-
-class World:
-    """A dispatcher at work on a real database, and what a test does to it."""
-
-    def __init__(self, database: Database, downstream: Downstream, *, config: Config, grace_s: float) -> None:
-        self.clock = FakeClock()
-        self.database = database
-        self.downstream = downstream
-        self.senders = Senders(lambda: httpx.MockTransport(downstream.answer))
-        self._config = config
-        self._grace_s = grace_s
-
-    def dispatcher(self, database: Database | None = None) -> Dispatcher:
-        attempts = Attempts(
-            self.senders,
-            config=lambda: self._config,
-            secret={"CI_TOKEN": CANARY}.get,
-            clock=self.clock,
-            rng=Random(1),  # noqa: S311 - jitter, no secret
-        )
-        return Dispatcher(
-            database or self.database, attempts, clock=self.clock, new_id=new_id, poll_s=60, grace_s=self._grace_s
-        )
-
-    async def record(self, *steps: NewStep) -> str:
-        run = a_run(*steps, group_key=new_id())
-        recorded = await self.database.write(
-            lambda conn: record(conn, an_event(flow_id=new_id()), a_plan(run), now=self.clock())
-        )
-        return recorded.run_ids[0]
-
-    async def run(self, run_id: str) -> RunRecord:
-        return await self.database.read(lambda conn: get_run(conn, run_id))
-
-    async def run_when(self, run_id: str, status: RunStatus) -> RunRecord:
-        async with asyncio.timeout(LIMIT_S):
-            while (found := await self.run(run_id)).run.status is not status:
-                continue
-            return found
-
-    async def step_when(self, run_id: str, status: StepStatus, *, attempts: int = 1) -> Step:
-        async with asyncio.timeout(LIMIT_S):
-            while (step := (await self.run(run_id)).steps[0]).status is not status or step.attempts != attempts:
-                continue
-            return step
-
-    async def claims(self) -> list[Claim]:
-        """Claim a step as another process would, and die with it."""
-        return await self.database.write(
-            lambda conn: claim_due(conn, limit=1, now=self.clock(), lease_s=60, new_lease=new_id())
-        )
-
-
-@asynccontextmanager
-async def a_world(
-    tmp_path: Path, downstream: Downstream | None = None, *, config: Config | None = None, grace_s: float = LIMIT_S
-) -> AsyncIterator[World]:
-    async with open_database(f"sqlite:///{tmp_path / 'receiver.db'}") as database:
-        world = World(database, downstream or Downstream(), config=config or Config(), grace_s=grace_s)
-        yield world
-        await world.senders.aclose()
-
-
-@asynccontextmanager
-async def working(dispatcher: Dispatcher) -> AsyncIterator[Dispatcher]:
-    async with asyncio.timeout(2 * LIMIT_S), asyncio.TaskGroup() as group:
-        group.create_task(dispatcher.run(), name="dispatcher")
-        yield dispatcher
-        dispatcher.stop()
-
-
-def defined(**definition: Json) -> Mapping[str, Json]:
-    return {"url": "http://ci.test/deploy", **definition}
 
 
 async def test_a_due_step_is_called_and_done(tmp_path: Path) -> None:
