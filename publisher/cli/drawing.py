@@ -8,9 +8,10 @@ import typer
 
 from publisher.cli.console import Console
 from publisher.cli.flows import MaxNodesOption, problems_of
-from publisher.cli.options import ConfigOption
+from publisher.cli.options import ConfigOption, EnvOption
 from publisher.cli.project import read_config
 from publisher.cli.surroundings import Surroundings
+from publisher.cli.values import SetOption, ValuesOption, ValueSources
 from publisher.cli.whole_file import write_whole
 from publisher.drawing import (
     MOST_MERMAID_CHARS,
@@ -23,7 +24,7 @@ from publisher.drawing import (
     svg,
 )
 from publisher.errors import ProblemsError, UsageError
-from publisher.loader import FlowFile, read_flow
+from publisher.loader import Flow, read_file
 from publisher.outline import Outline, outline_of
 from publisher.reports import render
 
@@ -40,7 +41,7 @@ MERMAID_SUFFIXES = frozenset({".mmd", ".mermaid"})
 
 def draw(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A flow file.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A flow file, graph or Archy.")],
     *,
     picture_format: Annotated[
         PictureFormat | None,
@@ -54,8 +55,11 @@ def draw(
     against: Annotated[
         Path | None, typer.Option("--against", metavar="OTHER", help="Show what has changed since this flow file.")
     ] = None,
+    settings: SetOption = None,
+    values: ValuesOption = None,
     max_nodes: MaxNodesOption = None,
     config: ConfigOption = None,
+    env: EnvOption = None,
 ) -> None:
     """Draw a flow: from where calls come in downwards, with its problems marked.
 
@@ -66,9 +70,11 @@ def draw(
     """
     around: Surroundings = context.obj
     console = around.console(as_json=False)
-    flow = read_flow(file)
-    problems = problems_of(flow, read_config(config), max_nodes=max_nodes)
-    former = drawable(read_flow(against), console) if against else None
+    known = read_config(config)
+    sources = ValueSources.of(settings, values, known, env=env)
+    flow = read_file(file, values=sources.values_for(file))
+    problems = problems_of(flow, known, max_nodes=max_nodes)
+    former = drawable(read_file(against, values=sources.values_for(against)), console) if against else None
     picture = picture_of(drawable(flow, console), problems=problems, against=former)
     refuse_too_large(picture)
     chosen = picture_format or format_of(output)
@@ -83,7 +89,7 @@ def draw(
     console.say(f"{output}: {summary_of(picture)}")
 
 
-def drawable(flow: FlowFile, console: Console) -> Outline:
+def drawable(flow: Flow, console: Console) -> Outline:
     """The outline of a flow; a file that holds none cannot be drawn."""
     outline = outline_of(flow)
     if outline is None:

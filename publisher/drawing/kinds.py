@@ -16,17 +16,22 @@ class Kind(StrEnum):
     ACTION = "action"
 
 
-# By a part of the type's name, whatever its case: `playAudio` speaks, `dataAction` acts.
+# By a part of the type's name, whatever its case (`playAudio` speaks); the first one that fits counts.
 PARTS: Mapping[str, Kind] = {
+    "disconnect": Kind.END,
+    "transfer": Kind.END,
+    "hangup": Kind.END,
+    "jump": Kind.ACTION,
+    "menutask": Kind.ACTION,
     "menu": Kind.CHOICE,
     "decision": Kind.CHOICE,
     "condition": Kind.CHOICE,
     "switch": Kind.CHOICE,
     "schedule": Kind.CHOICE,
+    "evaluate": Kind.CHOICE,
     "collect": Kind.CHOICE,
     "input": Kind.CHOICE,
     "askfor": Kind.CHOICE,
-    "evaluate": Kind.CHOICE,
     "audio": Kind.SPEECH,
     "play": Kind.SPEECH,
     "prompt": Kind.SPEECH,
@@ -34,10 +39,7 @@ PARTS: Mapping[str, Kind] = {
     "record": Kind.SPEECH,
     "voicemail": Kind.SPEECH,
     "communicate": Kind.SPEECH,
-    "respon": Kind.SPEECH,
-    "disconnect": Kind.END,
-    "transfer": Kind.END,
-    "hangup": Kind.END,
+    "response": Kind.SPEECH,
 }
 
 

@@ -48,8 +48,7 @@ def label_size(route: Route) -> Size:
 
 def sign_text(picture: Picture, route: Route) -> str:
     """Where a jump leads."""
-    name = picture.outline.names[route.target] or picture.outline.graph.ids[route.target]
-    text = "↻ itself" if route.source == route.target else f"→ {name}"
+    text = "↻ itself" if route.source == route.target else f"→ {picture.outline.name_of(route.target)}"
     return cut(text, width=MOST_LABEL_WIDTH - 4 * LABEL_PADDING, size=LABEL_SIZE)
 
 

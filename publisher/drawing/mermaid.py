@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from publisher.comparing import Sign
 from publisher.drawing.kinds import Kind, kinds_of
-from publisher.drawing.picture import Picture
+from publisher.drawing.picture import Picture, about_node
 from publisher.drawing.text import visible
 from publisher.graph import ALWAYS
 from publisher.problems import Severity
@@ -55,12 +55,10 @@ def statements(picture: Picture) -> Iterator[str]:
 
 def node_label(picture: Picture, node: int) -> str:
     """What is written on a node, with the signs of what is to be said of it."""
-    outline = picture.outline
-    id_, type_, name = outline.graph.ids[node], outline.graph.types[node], outline.names[node]
     severity = picture.severity_of(node)
     signs = [picture.nodes[node].value.strip(), MARKS[severity] if severity else ""]
-    heading = " ".join(filter(None, [*map(escaped, signs), escaped(name or id_)]))
-    about = " · ".join(dict.fromkeys(filter(None, (type_, id_ if name else ""))))
+    heading = " ".join(filter(None, [*map(escaped, signs), escaped(picture.outline.name_of(node))]))
+    about = about_node(picture.outline, node)
     return f"<b>{heading}</b>" + (f"<br><small>{escaped(about)}</small>" if about else "")
 
 

@@ -7,7 +7,7 @@ from publisher.comparing import Sign
 from publisher.drawing.boxes import Box, Size
 from publisher.drawing.elements import circle, hexagon, rectangle, text_at, triangle
 from publisher.drawing.kinds import Kind
-from publisher.drawing.picture import Picture
+from publisher.drawing.picture import Picture, about_node
 from publisher.drawing.text import cut, wrapped, xml
 from publisher.problems import Severity
 
@@ -37,12 +37,10 @@ class NodeText:
 
 def node_text(picture: Picture, node: int, kind: Kind) -> NodeText:
     """The name of a node, or its id, and below it its type."""
-    outline = picture.outline
-    id_, type_, name = outline.graph.ids[node], outline.graph.types[node], outline.names[node]
+    name, about = picture.outline.name_of(node), about_node(picture.outline, node)
     room = WIDTH - 2 * (SLANT + 4 if kind is Kind.CHOICE else PADDING)
-    about = " · ".join(dict.fromkeys(filter(None, (type_, id_ if name else ""))))
     return NodeText(
-        name=wrapped(name or id_, width=room, size=NAME_SIZE, lines=MOST_NAME_LINES, bold=True),
+        name=wrapped(name, width=room, size=NAME_SIZE, lines=MOST_NAME_LINES, bold=True),
         about=cut(about, width=room, size=ABOUT_SIZE),
     )
 

@@ -71,7 +71,7 @@ def write_foot(picture: Picture, notes: Notes) -> None:
         notes.line("Problems", css="name-of-list", step=0)
         for number, problem in enumerate(picture.problems[:MOST_ENTRIES]):
             sign = mark(notes.left + 9, notes.y + BETWEEN + STEP - 4, number, problem.severity)
-            notes.entry(problem_text(problem), sign)
+            notes.entry(problem_text(problem, picture.outline.file), sign)
         write_rest(len(picture.problems), notes)
 
 
@@ -110,6 +110,7 @@ def tally(changes: Sequence[Change]) -> str:
     return ", ".join(f"{counts[sign]:,} {sign.name.lower()}" for sign in Sign if counts[sign])
 
 
-def problem_text(problem: Problem) -> str:
-    """A problem in one sentence, with its place."""
-    return f"{problem.severity} in line {problem.place.line}: {problem.message}"
+def problem_text(problem: Problem, file: str) -> str:
+    """A problem in one sentence, with its place; that of a part in another file with that file."""
+    where = f"line {problem.place.line}" if problem.file == file else f"line {problem.place.line} of {problem.file}"
+    return f"{problem.severity} in {where}: {problem.message}"

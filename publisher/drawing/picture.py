@@ -58,7 +58,14 @@ def marks_of(outline: Outline, problems: Sequence[Problem]) -> dict[int, list[in
     """Which problems belong to which node."""
     marks: defaultdict[int, list[int]] = defaultdict(list)
     for number, problem in enumerate(problems):
-        node = outline.node_at(problem.place)
+        node = outline.node_at(problem.file, problem.place)
         if node is not None:
             marks[node].append(number)
     return dict(marks)
+
+
+def about_node(outline: Outline, node: int) -> str:
+    """What stands below the name of a node: its type, and its id where that is not made of its name."""
+    id_, type_, name = outline.graph.ids[node], outline.graph.types[node], outline.names[node]
+    parts = (type_, id_ if name and name not in id_ else "")
+    return " · ".join(dict.fromkeys(filter(None, parts)))

@@ -85,6 +85,35 @@ def test_what_changed_is_drawn() -> None:
     assert "compared with old.json: 4 removed, 1 changed" in ended.out
 
 
+ARCHY = """\
+workflow:
+  name: "{{name}}"
+  defaultLanguage: en-us
+  startUpRef: "/workflow/states/state[first]"
+  states:
+    - state: {name: First, refId: first, actions: [endWorkflow: {name: Done}]}
+"""
+
+
+def test_archy_files_are_drawn_with_their_values() -> None:
+    Path("line.yaml").write_text(ARCHY, encoding="utf-8")
+    Path("values.yaml").write_text("name: From a file", encoding="utf-8")
+
+    assert ">Given here<" in run("draw", "line.yaml", "--set", "name=Given here").out
+    assert ">From a file<" in run("draw", "line.yaml", "--values", "values.yaml").out
+    assert "Placeholder '{{name}}' has no value." in run("draw", "line.yaml").out
+
+
+def test_archy_files_are_compared_with_the_same_values() -> None:
+    Path("line.yaml").write_text(ARCHY, encoding="utf-8")
+    Path("old.yaml").write_text(ARCHY.replace("name: Done", "name: Over"), encoding="utf-8")
+
+    ended = run("draw", "line.yaml", "--against", "old.yaml", "--set", "name=Line")
+
+    assert "compared with old.yaml: 1 added, 1 removed, 1 changed" in ended.out
+    assert "connection from 'First' leads to 'First/Done', no longer to 'First/Over'" in ended.out
+
+
 def test_a_file_that_holds_no_flow_cannot_be_drawn() -> None:
     Path("notes.yaml").write_text("just: text", encoding="utf-8")
 

@@ -1,5 +1,8 @@
+from publisher.archy import Values, parse_archy
 from publisher.genesys.documents import Place
+from publisher.loader import read_file
 from publisher.outline import Outline, outline_of
+from tests.publisher.archy.flows import SAMPLES
 from tests.publisher.flow_makers import Json, a_connection, a_file, a_flow, a_node
 
 
@@ -60,10 +63,10 @@ def test_places_belong_to_nodes_and_to_the_nodes_that_connections_leave() -> Non
     file = a_file(flow)
     outline = an_outline(flow)
 
-    assert outline.node_at(file.text.place(("nodes", 1, "type"))) == 1
-    assert outline.node_at(file.text.place(("connections", 0, "targetNodeId"))) == 0
-    assert outline.node_at(file.text.place(("variables", 0, "id"))) is None
-    assert outline.node_at(Place(line=1, column=1)) is None
+    assert outline.node_at("flow.json", file.text.place(("nodes", 1, "type"))) == 1
+    assert outline.node_at("flow.json", file.text.place(("connections", 0, "targetNodeId"))) == 0
+    assert outline.node_at("flow.json", file.text.place(("variables", 0, "id"))) is None
+    assert outline.node_at("flow.json", Place(line=1, column=1)) is None
 
 
 def test_a_node_that_is_left_out_of_the_graph_gets_the_marks_of_its_namesake() -> None:
@@ -71,7 +74,7 @@ def test_a_node_that_is_left_out_of_the_graph_gets_the_marks_of_its_namesake() -
     flow["nodes"].append(a_node("queue", "hangup"))
     file = a_file(flow)
 
-    assert an_outline(flow).node_at(file.text.place(("nodes", 2, "id"))) == 1
+    assert an_outline(flow).node_at("flow.json", file.text.place(("nodes", 2, "id"))) == 1
 
 
 def test_a_connection_to_nowhere_belongs_to_the_node_that_it_leaves() -> None:
@@ -79,4 +82,80 @@ def test_a_connection_to_nowhere_belongs_to_the_node_that_it_leaves() -> None:
     flow["connections"].append(a_connection("c9", "trigger", "nowhere"))
     file = a_file(flow)
 
-    assert an_outline(flow).node_at(file.text.place(("connections", 1, "targetNodeId"))) == 0
+    assert an_outline(flow).node_at("flow.json", file.text.place(("connections", 1, "targetNodeId"))) == 0
+
+
+ARCHY = """\
+inboundCall:
+  name: Sales Line
+  division: Home
+  startUpRef: /inboundCall/tasks/task[first]
+  defaultLanguage: en-us
+  tasks:
+    - task:
+        name: First
+        refId: first
+        actions:
+          - playAudio:
+              name: Hello
+              audio: {tts: "Hello {{who}}."}
+          - decision:
+              name: Known?
+              condition: {exp: Call.IsKnown}
+              outputs:
+                yes: {actions: [disconnect: {name: Bye}]}
+"""
+
+
+def an_archy_outline(text: str = ARCHY) -> Outline:
+    outline = outline_of(parse_archy(text, file="line.yaml", values=Values(texts={"who": "you"})))
+    assert outline is not None
+    return outline
+
+
+def test_a_part_of_an_archy_file_is_told_without_the_parts_in_it() -> None:
+    outline = an_archy_outline()
+
+    assert outline.names == ["start", "First", "Hello", "Known?", "Bye", "end of First"]
+    assert outline.fields == [
+        {},
+        {"refId": "first"},
+        {"audio.tts": "Hello you."},
+        {"condition.exp": "Call.IsKnown"},
+        {},
+        {},
+    ]
+    assert outline.rest == {
+        "type": "inboundCall",
+        "name": "Sales Line",
+        "division": "Home",
+        "startUpRef": "/inboundCall/tasks/task[first]",
+        "defaultLanguage": "en-us",
+    }
+
+
+def test_a_placeholder_without_a_value_is_shown_as_it_was_written() -> None:
+    outline = an_archy_outline(ARCHY.replace("{{who}}", "{{whom}}"))
+
+    assert outline.fields[2] == {"audio.tts": "Hello {{whom}}."}
+
+
+def test_places_in_an_archy_file_belong_to_the_part_that_begins_last() -> None:
+    outline = an_archy_outline()
+
+    assert outline.node_at("line.yaml", Place(line=2, column=9)) == 0
+    assert outline.node_at("line.yaml", Place(line=12, column=22)) == 2
+    assert outline.node_at("other.yaml", Place(line=12, column=22)) is None
+
+
+def test_parts_from_other_files_have_their_places_there() -> None:
+    outline = outline_of(read_file(SAMPLES / "service-line.yaml"))
+
+    assert outline is not None
+    files = {spot.file for spot in outline.spots}
+    assert len(files) == 2
+    assert outline.names[-1].startswith("end of ")
+
+
+def test_an_archy_file_that_could_not_be_read_has_no_outline() -> None:
+    assert outline_of(parse_archy("inboundCall: [", file="line.yaml")) is None

@@ -2,16 +2,18 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publisher.drawing import svg
+from publisher.checks import check
+from publisher.drawing import picture_of, svg
 from publisher.drawing.style import COLOURS, DARK, LIGHT
-from tests.publisher.drawing.pictures import XMLNS, a_picture, drawn, elements, node, words
-from tests.publisher.flow_makers import Json, a_flow, a_node
+from tests.publisher.drawing.pictures import XMLNS, a_picture, an_outline, drawn, elements, node, words
+from tests.publisher.flow_makers import Json, a_file, a_flow, a_node
 
 SERVICE_LINE = Path(__file__).parents[3] / "config" / "flows" / "service-line.yaml"
 FLOW = a_flow("trigger>menu", "menu>queue:1", "menu>say:2", "say>hangup", types={"menu": "menu"})
@@ -35,6 +37,24 @@ def test_a_picture_says_what_it_shows() -> None:
 def test_a_node_shows_its_name_its_type_and_its_id() -> None:
     assert words(node(drawn(FLOW), "Say")) == ["Say", "say"]
     assert words(node(drawn(a_flow("trigger>ask", "ask>queue")), "Ask")) == ["Ask", "say · ask"]
+
+
+def test_an_id_that_is_made_of_the_name_is_left_to_the_tooltip() -> None:
+    flow = a_flow("trigger>Menu/Hello", "Menu/Hello>queue")
+    flow["nodes"][1]["name"] = "Hello"
+
+    found = node(drawn(flow), "Hello")
+
+    assert words(found) == ["Hello", "say"]
+    assert found.findtext(f"{XMLNS}title") == "Hello · say · Menu/Hello"
+
+
+def test_a_problem_in_another_file_is_told_with_that_file() -> None:
+    problem = replace(check(a_file(a_flow("trigger>queue", alone=["left"])))[0], file="shared.yaml")
+
+    picture = picture_of(an_outline(FLOW), problems=[problem])
+
+    assert "warning in line 17 of shared.yaml: No path reaches node 'left'." in svg(picture)
 
 
 def test_a_node_without_a_name_shows_its_id() -> None:
