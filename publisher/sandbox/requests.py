@@ -36,20 +36,20 @@ async def read_body(request: Request, *, most_bytes: int = MAX_BODY_BYTES) -> by
     return bytes(body)
 
 
-async def read_json(request: Request, *, absent: Any = None) -> Any:  # noqa: ANN401 - JSON is what it is
-    """The body's JSON; without a body, where that is allowed, what stands for it."""
+async def read_json(request: Request) -> Any:  # noqa: ANN401 - JSON is what it is
+    """The body's JSON; a body that is empty is null, as some clients send it."""
     content = await read_body(request)
-    if not content and absent is not None:
-        return absent
     try:
-        return json.loads(content)
+        return json.loads(content or b"null")
     except (ValueError, RecursionError) as exc:
         raise ApiError(400, "bad.request", "The request could not be understood: its body is not JSON.") from exc
 
 
 async def read_object(request: Request, *, absent: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
     """The body's JSON object; without a body, where that is allowed, what stands for it."""
-    data = await read_json(request, absent=absent)
+    data = await read_json(request)
+    if data is None and absent is not None:
+        return absent
     if not isinstance(data, dict):
         raise ApiError(400, "bad.request", "The request could not be understood: its body is no JSON object.")
     return data

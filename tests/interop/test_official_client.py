@@ -1,11 +1,13 @@
 """The official Python client takes the sandbox for Genesys Cloud."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from typing import Any
 
+import httpx
 import pytest
 
-from publisher.sandbox import FLOW_ID, FLOW_NAME
+from publisher.sandbox import FLOW_ID, FLOW_NAME, ORGANIZATION_ID
 from tests.publisher.sandbox.processes import a_sandbox_process
 
 pytestmark = [
@@ -16,13 +18,42 @@ pytestmark = [
 ]
 
 
+ARCHY = b"""
+inboundCall:
+  name: Interop
+  startUpRef: /inboundCall/tasks/task[start]
+  tasks:
+    - task: {refId: start, actions: [{transferToAcd: {targetQueue: {lit: {name: Sales}}}}]}
+"""
+LIMIT_S = 20
+
+
 @pytest.fixture(scope="module")
-def api() -> Iterator[Any]:
-    """The client's Architect API, with a token, on a sandbox behind a real socket."""
-    official = pytest.importorskip("PureCloudPlatformClientV2")
-    with a_sandbox_process("--validation-polls", "0") as running:
-        client = official.api_client.ApiClient(host=running.url)
-        yield official.ArchitectApi(client.get_client_credentials_token("ci", "pa55word"))
+def official() -> Any:  # noqa: ANN401
+    """The client's module."""
+    return pytest.importorskip("PureCloudPlatformClientV2")
+
+
+@pytest.fixture(scope="module")
+def client(official: Any) -> Iterator[Any]:  # noqa: ANN401
+    """The client with a token, on a sandbox behind a real socket."""
+    with a_sandbox_process("--validation-polls", "0", "--publish-s", "0.3") as running:
+        yield official.api_client.ApiClient(host=running.url).get_client_credentials_token("ci", "pa55word")
+
+
+@pytest.fixture(scope="module")
+def api(official: Any, client: Any) -> Any:  # noqa: ANN401
+    """The client's Architect API."""
+    return official.ArchitectApi(client)
+
+
+def until(look: Callable[[], Any], is_there: Callable[[Any], bool]) -> Any:  # noqa: ANN401
+    """What is seen once it is there."""
+    end = time.monotonic() + LIMIT_S
+    while not is_there(seen := look()):
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    return seen
 
 
 def test_it_gets_a_token(api: Any) -> None:  # noqa: ANN401
@@ -34,6 +65,21 @@ def test_it_lists_the_flows(api: Any) -> None:  # noqa: ANN401
 
     assert (listing.total, listing.page_count) == (3, 2)
     assert [flow.name for flow in listing.entities] == [FLOW_NAME, "Opening Hours"]
+
+
+@pytest.mark.parametrize(
+    ("narrowing", "names"),
+    [
+        ({"name": "opening*"}, ["Opening Hours"]),
+        ({"type": ["workflow", "inboundcall"], "page_size": 2, "page_number": 2}, ["Complaints"]),
+        ({"published_after": "2999-01-01T00:00:00Z"}, []),
+        ({"publish_version_id": "3.0"}, ["Opening Hours"]),
+        ({"sort_by": "name", "sort_order": "desc", "page_size": 1}, ["Opening Hours"]),
+    ],
+    ids=["name", "second page", "published after", "version", "sorted"],
+)
+def test_it_finds_flows_by_what_it_asks(api: Any, narrowing: dict[str, Any], names: list[str]) -> None:  # noqa: ANN401
+    assert [flow.name for flow in api.get_flows(**narrowing).entities] == names
 
 
 def test_it_lists_and_reads_versions(api: Any) -> None:  # noqa: ANN401
@@ -52,9 +98,85 @@ def test_it_pushes_a_version_and_publishes_it(api: Any) -> None:  # noqa: ANN401
 
     operation = api.post_flows_actions_publish(FLOW_ID, version=version.id)
 
-    flow = api.get_flow(FLOW_ID)
-    assert (operation.action_name, operation.action_status, operation.complete) == ("PUBLISH", "SUCCESS", True)
+    flow = until(lambda: api.get_flow(FLOW_ID), lambda flow: flow.current_operation.complete)
+    assert (operation.action_name, operation.action_status, operation.complete) == ("PUBLISH", "STARTED", False)
+    assert (flow.current_operation.action_status, flow.current_operation.client.id) == ("SUCCESS", "ci")
     assert (flow.published_version.id, flow.current_operation.id) == (version.id, operation.id)
+
+
+def test_it_publishes_an_archy_file_by_a_job_and_exports_it(official: Any, api: Any) -> None:  # noqa: ANN401
+    job = api.post_flows_jobs()
+    httpx.put(job.presigned_url, content=ARCHY, headers=job.headers).raise_for_status()
+
+    done = until(lambda: api.get_flows_job(job.id, expand=["messages"]), lambda state: state.status != "Started")
+    version = api.get_flow(done.flow.id).published_version.id
+    wanted = {"flows": [{"flow": {"id": done.flow.id, "version": version}}]}
+    exporting = api.post_flows_export_jobs(wanted)
+    exported = until(lambda: api.get_flows_export_job(exporting.id), lambda state: state.status != "Started")
+
+    assert (done.status, done.command, version) == ("Success", "Publish", "1.0")
+    assert httpx.get(exported.download_url).content == ARCHY
+
+
+def test_it_reads_why_a_job_failed(api: Any) -> None:  # noqa: ANN401
+    job = api.post_flows_jobs(body={"createStubs": False})
+    httpx.put(job.presigned_url, content=ARCHY.replace(b"Sales", b"Nobody"), headers=job.headers).raise_for_status()
+
+    failed = until(lambda: api.get_flows_job(job.id, expand=["messages"]), lambda state: state.status != "Started")
+
+    assert failed.status == "Failure"
+    assert [message.text for message in failed.messages] == ["The queue 'Nobody' does not exist in the organization."]
+
+
+def test_it_checks_out_and_in_and_reads_the_history(api: Any) -> None:  # noqa: ANN401
+    locked = api.post_flows_actions_checkout(FLOW_ID).locked_client.id
+    api.post_flows_actions_checkin(FLOW_ID)
+    history = api.get_flow_history_history_id(FLOW_ID, api.post_flow_history(FLOW_ID).id, action=["checkout"])
+
+    assert locked == "ci"
+    assert [(entry.action, entry.client.id) for entry in history.entities] == [("CHECKOUT", "ci")]
+
+
+def test_it_asks_for_audits_and_reads_them(official: Any, client: Any, api: Any) -> None:  # noqa: ANN401
+    api.post_flows_actions_publish(FLOW_ID, version="1.0")
+    until(lambda: api.get_flow(FLOW_ID), lambda flow: flow.current_operation.complete)
+    audits = official.AuditApi(client)
+    filters = [{"property": "EntityType", "value": "Flow"}, {"property": "Action", "value": "Publish"}]
+    query = {"interval": "2020-01-01T00:00:00Z/2999-01-01T00:00:00Z", "serviceName": "Architect", "filters": filters}
+
+    asked = audits.post_audits_query(query)
+    state = until(lambda: audits.get_audits_query_transaction_id(asked.id).state, lambda state: state != "Running")
+    found = audits.get_audits_query_transaction_id_results(asked.id).entities
+
+    assert (asked.state, state) == ("Queued", "Succeeded")
+    assert {(audit.action, audit.entity_type, audit.client.id) for audit in found} == {("Publish", "Flow", "ci")}
+
+
+def test_it_finds_what_flows_name(official: Any, client: Any, api: Any) -> None:  # noqa: ANN401
+    queues = official.RoutingApi(client).get_routing_queues(name="sales").entities
+    groups = api.get_architect_schedulegroups(name="Business Hours").entities
+    actions = official.IntegrationsApi(client).get_integrations_actions(name="Get Customer").entities
+
+    assert [one.name for one in (*queues, *groups, *actions)] == ["Sales", "Business Hours", "Get Customer"]
+    assert actions[0].category == "CRM"
+
+
+def test_it_learns_whose_client_it_is_and_what_it_may(official: Any, client: Any) -> None:  # noqa: ANN401
+    organization = official.OrganizationApi(client).get_organizations_me()
+    subject = official.AuthorizationApi(client).get_authorization_subjects_me()
+
+    policies = {(one.domain, one.entity_name): one.actions for one in subject.grants[0].role.policies}
+    assert (organization.id, organization.name) == (ORGANIZATION_ID, "Sandbox")
+    assert "publish" in policies["architect", "flow"]
+
+
+def test_it_reads_aggregates(official: Any, client: Any) -> None:  # noqa: ANN401
+    httpx.post(f"{client.host}/sandbox/flows/{FLOW_ID}/traffic", json={"nFlow": 12}).raise_for_status()
+    query = {"interval": "2020-01-01T00:00:00Z/2999-01-01T00:00:00Z", "groupBy": ["flowId"], "metrics": ["nFlow"]}
+
+    (result,) = official.AnalyticsApi(client).post_analytics_flows_aggregates_query(query).results
+
+    assert (result.group["flowId"], result.data[0].metrics[0].stats.count) == (FLOW_ID, 12)
 
 
 def test_it_reads_what_is_refused(api: Any) -> None:  # noqa: ANN401

@@ -54,6 +54,12 @@ async def httpx_put(running: Running, registered: dict[str, Any], content: bytes
         return await http.put(registered["presignedUrl"], content=content, headers=registered["headers"] | headers)
 
 
+@pytest.mark.parametrize("body", [b"", b"null", b"{}"], ids=["empty", "null", "object"])
+async def test_a_job_is_registered_with_or_without_a_body(body: bytes) -> None:
+    async with a_sandbox() as running:
+        assert (await running.http.post("/api/v2/flows/jobs", content=body)).status_code == 200
+
+
 async def test_a_new_name_makes_a_flow_that_is_live() -> None:
     async with a_sandbox(AT_ONCE) as running:
         job = await published(running.client, an_archy_file(name="Brand New"))
