@@ -15,6 +15,8 @@ from publisher.genesys.errors import GenesysError
 
 # By the name of their module: a command loads only what it works with, and answers the sooner.
 COMMANDS: Mapping[str, str] = {
+    "init": "publisher.cli.init",
+    "doctor": "publisher.cli.doctor",
     "validate": "publisher.cli.flows",
     "paths": "publisher.cli.flows",
     "draw": "publisher.cli.drawing",

@@ -1,6 +1,6 @@
 """`publisher config`: checks the publisher's config files, and prints their schemas for editors."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -116,11 +116,12 @@ def _of_config(config: Config, file: Path, environments: Mapping[str, Environmen
     return Checked(
         file=file,
         sentence=f"{file} is fine: {counted(len(found), 'flow file')}",
-        warnings=tuple(dict.fromkeys(_leading_nowhere(config, environments))),
+        warnings=tuple(dict.fromkeys(leading_nowhere(config, environments))),
     )
 
 
-def _leading_nowhere(config: Config, environments: Mapping[str, Environment]) -> Iterator[str]:
+def leading_nowhere(config: Config, environments: Collection[str]) -> Iterator[str]:
+    """What the config names that is not there, for some environments."""
     for entry in config.flows:
         if not any(path.exists() for path in files_of(entry)):
             yield f"there is no flow file {entry.files}"
@@ -129,6 +130,6 @@ def _leading_nowhere(config: Config, environments: Mapping[str, Environment]) ->
                 yield f"there is no file of values {path}, for {entry.files}"
 
 
-def _values(entry: FlowEntry, environments: Mapping[str, Environment]) -> list[Path]:
+def _values(entry: FlowEntry, environments: Collection[str]) -> list[Path]:
     names: list[str | None] = [*environments] or [None]
     return [Path(path) for name in names for path in entry.values_in(name)]

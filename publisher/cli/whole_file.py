@@ -1,4 +1,4 @@
-"""A file that is written in one go."""
+"""Files that are written in one go, or only where there is none."""
 
 import os
 from pathlib import Path
@@ -16,3 +16,14 @@ def write_whole(path: Path, text: str) -> None:
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
+
+
+def write_new(path: Path, text: str) -> bool:
+    """Write a file, with its folder, unless there is one already; whether it was written."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        return False
+    return True
