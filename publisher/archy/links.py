@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 from publisher.archy.bundle import Bundle
 from publisher.archy.data import Location
-from publisher.archy.references import Navigator, Reference, parse_reference, written
+from publisher.archy.references import Navigator, Reference, Step, parent, parse_reference
 from publisher.archy.structure import START_KIND, Mention, Part, Structure
 from publisher.archy.substitution import is_open
 from publisher.problems import Problem, did_you_mean, quoted, shown
+
+MAX_LISTED = 5
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,18 +74,23 @@ def dead_reference(bundle: Bundle, navigator: Navigator, mention: Mention, refer
 
 
 def nearest_reference(navigator: Navigator, reference: Reference, *, at: Location) -> str:
-    """What was probably meant: the first step that leads nowhere, and what it could have been."""
-    start: Location = at[: len(at) - (reference.up or 0)] if reference.up is not None else ()
-    for count, step in enumerate(reference.steps):
-        if navigator.follow(start, reference.steps[: count + 1]) is not None:
-            continue
-        before = navigator.follow(start, reference.steps[:count])
-        if before is None:
-            return ""
-        if step.ref_id is not None:
-            known = navigator.ref_ids(before, step)
-            listed = ", ".join(map(shown, known[:5]))
-            return did_you_mean(step.ref_id, known) or (f"There is {listed}." if known else "")
-        value = navigator.value(before)
+    """What was probably meant: by the first step that leads nowhere, what it could have been."""
+    before: Location = at if reference.up is not None else ()
+    for _ in range(reference.up or 0):
+        before = parent(before)
+    for step in reference.steps:
+        found = navigator.follow(before, [step])
+        if found is None:
+            return nearest_step(navigator, step, at=before)
+        before = found
+    return ""
+
+
+def nearest_step(navigator: Navigator, step: Step, *, at: Location) -> str:
+    """What a step could have been that leads nowhere from a location."""
+    if step.ref_id is None:
+        value = navigator.value(at)
         return did_you_mean(step.name, list(value)) if isinstance(value, dict) else ""
-    return f"The way {written(reference.steps)} leads further than there is."
+    known = navigator.ref_ids(at, step)
+    listed = ", ".join(map(shown, known[:MAX_LISTED]))
+    return did_you_mean(step.ref_id, known) or (f"There is {listed}." if known else "")

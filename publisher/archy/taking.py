@@ -143,8 +143,6 @@ class Taker:
 
     def _way_to(self, found: Location, text: FlowText, piece: Piece, *, at: Location) -> str | None:
         """The way, in the flow, to something of another file; its item is taken if it was not yet."""
-        if text is self._bundle.text:
-            return written(steps_of(found, self._bundle.data))
         item = item_around(found)
         if item is None:
             self._report(piece, f"What this refers to is none of {', '.join(LISTS)}; only those can be taken in.", at)

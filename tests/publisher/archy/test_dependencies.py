@@ -25,6 +25,7 @@ def in_action(fields: str) -> list[tuple[str, str]]:
         ("{targetFlow: {name: Other}}", ("flow", "Other")),
         ("{overrideInQueueFlow: {name: Waiting}}", ("in_queue_flow", "Waiting")),
         ("{commonModule: {Shared: {ver_latestPublished: {}}}}", ("common_module", "Shared")),
+        ("{commonModule: {name: Shared}}", ("common_module", "Shared")),
         ("{botFlow: {Bot: {ver_latestPublished: {}}}}", ("bot_flow", "Bot")),
         ("{dataTable: {Holidays: {lookupValue: {exp: x}}}}", ("data_table", "Holidays")),
         ("{category: {CRM: {dataAction: {Find: {inputs: {}}}}}}", ("data_action", "Find")),

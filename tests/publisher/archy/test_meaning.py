@@ -84,3 +84,11 @@ def test_a_value_that_adds_keys_is_told() -> None:
     (problem,) = problems(text, Values(texts={"x": "1\n    b: 2"}))
 
     assert problem.code == "archy.value-changes-meaning"
+
+
+def test_a_value_that_takes_a_list_away_is_told() -> None:
+    text = a_text("settings: {a: [{b: '{{x}}'}], c: {{y}} }\n") + HANG_UP
+
+    found = problems(text, Values(texts={"x": "fine", "y": "d, e: f"}))
+
+    assert [problem.code for problem in found] == ["archy.value-changes-meaning"]

@@ -75,6 +75,8 @@ def test_a_reference_is_followed(text: str, at: tuple[str | int, ...], found: tu
         ("/workflow/tasks/task[main]", ""),
         ("./tasks/task[mian]", "Did you mean 'main'?"),
         ("/inboundCall/tasks/task[main]/actions/x/y", ""),
+        ("/inboundCall/taskz[main]", ""),
+        ("/inboundCall/tasks/menu[main]", ""),
     ],
 )
 def test_a_reference_to_nothing_says_what_was_probably_meant(reference: str, hint: str) -> None:
@@ -108,3 +110,13 @@ def test_a_reference_of_an_action_has_its_place() -> None:
     text = a_text(a_task("- jumpToTask: {name: Go, targetTaskRef: '/inboundCall/tasks/task[gone]'}"))
 
     assert told(text) == ["10:51 archy.bad-reference"]
+
+
+def test_a_reference_upwards_says_what_was_probably_meant_there() -> None:
+    (problem,) = problems(a_text(a_task("- jumpToTask: {name: Go, targetTaskRef: '../../../task[mian]'}")))
+
+    assert (problem.code, problem.hint) == ("archy.bad-reference", "Did you mean 'main'?")
+
+
+def test_a_reference_may_mean_what_is_no_part() -> None:
+    assert told(a_text("settings: {inner: {a: b}, outerRef: ./inner}\n") + HANG_UP) == []

@@ -53,6 +53,14 @@ def test_values_cannot_blow_a_text_up() -> None:
         substitute("{{x}}" * 100, lambda _: "x" * 1_000_000)
 
 
+def test_a_file_that_gets_too_long_is_told() -> None:
+    text = a_text("description: '" + "{{x}}" * 100 + "'\n") + HANG_UP
+
+    (problem,) = problems(text, Values(texts={"x": "x" * 1_000_000}))
+
+    assert problem.message == "With the values in it, the file is too long for a flow."
+
+
 def test_a_name_without_a_value_is_shown_as_it_stands() -> None:
     assert readable(with_values("a {{ x }}", Values()).text) == "a {{x}}"
 

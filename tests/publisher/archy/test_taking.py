@@ -1,8 +1,8 @@
 import pytest
 
-from publisher.archy import Values
+from publisher.archy import NO_VALUES, Values
 from publisher.genesys.documents import read_document
-from tests.publisher.archy.flows import a_file, a_text, problems, told, ways
+from tests.publisher.archy.flows import HANG_UP, a_file, a_text, problems, told, ways
 
 START = "shared.yaml#/common/tasks/task[main]"
 SHARED = """\
@@ -164,3 +164,22 @@ def test_without_references_to_other_files_the_text_is_uploaded_as_it_is() -> No
 
     assert file.resolved == text.replace("{{x}}", "1")
     assert told(text, Values(texts={"x": "1"})) == []
+
+
+def test_a_reference_to_another_file_may_wait_for_a_value() -> None:
+    assert told(a_text(start="{{x}}.yaml#/a/b")) == ["4:16 archy.no-value"]
+
+
+def test_not_more_than_a_hundred_files_are_read() -> None:
+    references = "".join(f"  a{number}Ref: f{number}.yaml#/c/tasks/task[t]\n" for number in range(101))
+    files = {f"f{number}": "c: {tasks: [task: {refId: t, actions: [disconnect: ]}]}" for number in range(101)}
+
+    found = problems(a_text(f"settings:\n{references}") + HANG_UP, NO_VALUES, **files)
+
+    assert [problem.message for problem in found] == ["More than 100 files are referred to."]
+
+
+def test_a_file_that_cannot_be_read_is_told_at_each_reference() -> None:
+    found = problems(a_text(f"settings: {{errorRef: '{START}'}}\n", start=START) + HANG_UP, shared="common: [")
+
+    assert [(each.file, each.place.line) for each in found] == [("flow.yaml", 4), ("flow.yaml", 5), ("shared.yaml", 1)]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.publisher.archy.flows import a_file, a_task, a_text, another_task, problems, told, ways
+from tests.publisher.archy.flows import HANG_UP, a_file, a_task, a_text, another_task, problems, told, ways
 
 BYE = "- disconnect: {name: Bye}"
 MENU = """\
@@ -170,6 +170,10 @@ def test_menus_within_menus_lead_back() -> None:
     assert "Top/Sub/Again > Top/Sub" in found
 
 
+def test_the_menu_before_is_unknown_to_a_task() -> None:
+    assert task_ways("- previousMenu: {name: Back}") == []
+
+
 def test_a_transfer_ends_the_flow_when_it_succeeds() -> None:
     file = a_file(a_text(a_task("- transferToAcd: {name: Sales}")))
 
@@ -258,3 +262,7 @@ def test_what_has_another_shape_is_told(parts: str, place: str, message: str) ->
     (problem,) = [each for each in problems(a_text(parts)) if each.code == "archy.shape"]
 
     assert (str(problem.place), problem.message) == (place, message)
+
+
+def test_a_list_may_be_empty() -> None:
+    assert told(a_text("menus:\nstates: []\n") + HANG_UP) == []
