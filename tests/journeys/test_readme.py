@@ -15,8 +15,8 @@ DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs
 
 
 def same(text: str) -> list[str]:
-    """The lines of a text, alike in every run."""
-    return [VARYING.sub("…", line).rstrip() for line in text.strip().splitlines()]
+    """The lines of a text, alike in every run: what happens at the same moment may be told in either order."""
+    return sorted(VARYING.sub("…", line).rstrip() for line in text.strip().splitlines())
 
 
 def links_of(document: Path) -> list[str]:
