@@ -115,7 +115,7 @@ def emit_events(
     queue = queue_of(emission, now=around.clock(), new_id=around.new_id, rng=rng)
     console = around.console(as_json=as_json)
     with console.progress():
-        console.stage(f"Sending {len(queue.events)} events to {target}")
+        console.stage(f"Sending {_events(len(queue.events))} to {target}")
         tally = run(_emitted(around, queue, url=target, secret=secret, concurrency=concurrency, console=console))
     _report(tally, queue, console)
     if tally.taken < tally.sent:
@@ -154,9 +154,14 @@ def _report(tally: Tally, queue: Queue, console: Console) -> None:
     if set(tally.statuses) == {None}:
         raise PublisherError("No event was answered: is the receiver running, and is that its URL?", code="network")
     told = {"result": "emitted", "sent": tally.sent, "taken": tally.taken, "dropped": list(queue.dropped)}
-    counts = ", ".join(f"{count} times {answer}" for answer, count in answers.items())
-    lost = f"; {len(queue.dropped)} were never sent" if queue.dropped else ""
-    console.result(told | {"answers": answers}, f"{tally.sent} events were sent: {counts}{lost}.")
+    counts = ", ".join(f"{count} × {answer}" for answer, count in answers.items())
+    lost = f"; {len(queue.dropped)} never sent" if queue.dropped else ""
+    sentence = f"Sent {_events(tally.sent)}, {tally.taken} taken; answers: {counts}{lost}."
+    console.result(told | {"answers": answers}, sentence)
+
+
+def _events(number: int) -> str:
+    return "1 event" if number == 1 else f"{number} events"
 
 
 def _parsed(text: str) -> Fault:
