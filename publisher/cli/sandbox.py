@@ -154,7 +154,7 @@ def _report(tally: Tally, queue: Queue, console: Console) -> None:
     if set(tally.statuses) == {None}:
         raise PublisherError("No event was answered: is the receiver running, and is that its URL?", code="network")
     told = {"result": "emitted", "sent": tally.sent, "taken": tally.taken, "dropped": list(queue.dropped)}
-    counts = ", ".join(f"{count} × {answer}" for answer, count in answers.items())
+    counts = ", ".join(f"{count} x {answer}" for answer, count in answers.items())
     lost = f"; {len(queue.dropped)} never sent" if queue.dropped else ""
     sentence = f"Sent {_events(tally.sent)}, {tally.taken} taken; answers: {counts}{lost}."
     console.result(told | {"answers": answers}, sentence)

@@ -124,7 +124,7 @@ def test_what_is_missing_is_told(environ: dict[str, str], words: str, organizati
 def test_people_are_told_in_a_sentence(organization: Organization) -> None:
     ended = organization.run("sandbox", "emit", "--burst", 5, "--drop", environ=WEBHOOK, is_terminal=True)
 
-    assert ended.out == "Sent 4 events, 4 taken; answers: 4 × 202; 1 never sent.\n"
+    assert ended.out == "Sent 4 events, 4 taken; answers: 4 x 202; 1 never sent.\n"
 
 
 def test_the_secret_is_never_printed(organization: Organization) -> None:

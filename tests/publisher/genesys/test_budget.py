@@ -70,6 +70,19 @@ def test_calls_under_way_count_before_they_are_answered() -> None:
     assert budget.wait_s() == 0
 
 
+def test_a_wait_is_news_once_and_a_longer_one_is_news_again() -> None:
+    time = Time()
+    budget = a_budget(time)
+    with budget.call() as told:
+        told.update(headers(allowed=1, count=1, reset=30))
+    news = [budget.is_news(), budget.is_news()]
+    time.now_s += 30
+    with budget.call() as told:
+        told.update(headers(allowed=1, count=1, reset=30))
+
+    assert [*news, budget.is_news()] == [True, False, True]
+
+
 def test_an_answer_that_comes_late_does_not_widen_the_budget() -> None:
     budget = a_budget()
     with budget.call() as slow:

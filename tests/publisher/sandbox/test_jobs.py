@@ -287,6 +287,27 @@ async def test_what_was_never_an_archy_file_is_exported_as_one() -> None:
     assert job.flow_id == FLOW_ID
 
 
+async def test_an_export_without_a_version_gives_the_latest_live_or_not() -> None:
+    async with a_sandbox(AT_ONCE) as running:
+        await running.client.submit_job(an_archy_file(name=FLOW_NAME, queue="Sales"))
+        await running.publish("1.0")
+
+        body = {"flows": [{"flow": {"id": FLOW_ID}}]}
+        asked = (await running.http.post("/api/v2/flows/export/jobs", json=body)).json()
+        done = (await running.http.get(f"/api/v2/flows/export/jobs/{asked['id']}")).json()
+        async with httpx.AsyncClient(transport=running.transport) as http:
+            exported = await http.get(done["downloadUrl"])
+
+    assert b"name: Sales" in exported.content
+
+
+async def test_a_download_takes_its_signature() -> None:
+    async with a_sandbox() as running:
+        answer = await running.http.get("/downloads/nope", params={"X-Amz-Signature": "x"})
+
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "application/xml")
+
+
 async def test_an_unknown_version_is_not_exported() -> None:
     async with a_sandbox() as running:
         with pytest.raises(RefusedError, match="was not found"):
