@@ -96,7 +96,8 @@ async def _organization(client: GenesysClient, *, console: Console) -> Organizat
     except (MissingError, NotAllowedError) as exc:
         console.warn(f"which organization this is, is not known: {exc}")
         return None
-    console.say(f"These are credentials of the organization {found.name or ''} ({found.id}).".replace(" ()", ""))
+    who = f"{found.name} ({found.id})" if found.name else found.id
+    console.say(f"These are credentials of the organization {who}.")
     return found
 
 

@@ -72,6 +72,17 @@ def test_what_is_not_there_or_not_set_is_a_warning(folder: Path, organization: O
     ]
 
 
+def test_files_of_values_that_are_there_are_no_warning(folder: Path, organization: Organization) -> None:
+    (folder / "environments.yaml").write_text(ENVIRONMENTS)
+    (folder / "publisher.yaml").write_text(CONFIG)
+    a_flow_file(folder.parent)
+    Path("dev.yaml").touch()
+
+    warnings = organization.run("config", "check").lines()[1]["warnings"]
+
+    assert warnings == ["there is no file of values prod.yaml, for *.json"]
+
+
 def test_faults_of_both_files_are_told_at_once(folder: Path, organization: Organization) -> None:
     (folder / "environments.yaml").write_text("environments: {dev: {region: nowhere}}")
     (folder / "publisher.yaml").write_text("max_nodes: 0\n")

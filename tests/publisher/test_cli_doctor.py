@@ -8,6 +8,7 @@ import pytest
 
 from publisher.doctor import PERMISSIONS
 from publisher.errors import ExitCode
+from publisher.genesys.inventory import PROBES
 from publisher.sandbox.settings import ORGANIZATION_ID, SandboxSettings
 from tests.publisher.organization import (
     API_URL,
@@ -209,6 +210,46 @@ def test_another_permission_that_is_lacking_is_a_warning(permission: str) -> Non
     [warning] = [line for line in found(ended, "permission") if line["health"] == "warning"]
     assert ended.code == ExitCode.OK
     assert warning["found"].startswith(f"{permission}, to ")
+
+
+def test_an_organization_that_does_not_tell_its_roles_leaves_some_permissions_open(organization: Organization) -> None:
+    organization.misbehave("missing", on="GET /api/v2/authorization/subjects/me")
+
+    ended = organization.run("doctor")
+
+    skipped = {line["found"].partition(",")[0] for line in found(ended, "permission") if line["health"] == "skipped"}
+    assert ended.code == ExitCode.OK
+    assert skipped == {each.name for each in PERMISSIONS} - set(PROBES)
+
+
+def test_a_permission_that_cannot_be_tried_is_told_and_the_next_one_is_tried(organization: Organization) -> None:
+    organization.misbehave("html", on="GET /api/v2/routing/queues", times=100)
+
+    ended = organization.run("doctor")
+
+    assert [line["health"] for line in found(ended, "permission")].count("failed") == 1
+    assert len(found(ended, "permission")) == len(PERMISSIONS)
+
+
+def test_a_host_that_is_no_organization_is_asked_for_its_flows_alone(organization: Organization) -> None:
+    organization.misbehave("missing", on="GET /api/v2/organizations/me")
+
+    ended = organization.run("doctor")
+
+    assert ended.code == ExitCode.OK
+    assert found(ended, "organization")[0]["health"] == "skipped"
+    assert found(ended, "flows")[0]["health"] == "ok"
+    assert found(ended, "permission") == []
+
+
+def test_an_organization_that_cannot_be_made_sure_of_is_asked_nothing_more(organization: Organization) -> None:
+    environments(dev())
+    organization.misbehave("missing", on="GET /api/v2/organizations/me")
+
+    ended = organization.run("doctor")
+
+    assert ended.code == ExitCode.NOT_FOUND
+    assert ended.lines()[-1]["check"] == "organization"
 
 
 def test_time_that_runs_out_is_told(organization: Organization) -> None:

@@ -164,6 +164,14 @@ def test_variables_that_are_missing_or_wrong_are_named(
     assert written() == set()
 
 
+def test_a_token_url_is_kept(organization: Organization) -> None:
+    token_url = f"{API_URL}/oauth/token"
+
+    organization.run("init", "--from-env", environ={**CREDENTIALS, "GENESYS_TOKEN_URL": token_url})
+
+    assert read_environments()["dev"].token_url == token_url
+
+
 def test_a_name_that_is_none_is_refused(organization: Organization) -> None:
     ended = organization.run("init", "--from-env", "--env", "My Org")
 
@@ -188,6 +196,16 @@ def test_an_organization_that_tells_little_is_no_hindrance() -> None:
     assert ended.code == ExitCode.OK
     assert "warning: the flows cannot be listed" in ended.err
     assert written() == FILES
+
+
+def test_a_host_that_does_not_tell_which_organization_it_is_is_no_hindrance(organization: Organization) -> None:
+    organization.misbehave("missing", on="GET /api/v2/organizations/me")
+
+    ended = organization.run("init", "--from-env")
+
+    assert ended.code == ExitCode.OK
+    assert "warning: which organization this is, is not known" in ended.err
+    assert read_environments()["dev"].organization is None
 
 
 def test_a_folder_that_cannot_be_made_is_told(organization: Organization) -> None:
@@ -239,6 +257,13 @@ def test_with_credentials_that_were_typed_the_next_step_is_to_set_them(organizat
     ended = organization.run("init", environ={}, is_terminal=True, answers=["", API_URL, "client-1"])
 
     assert "Next: cp example.env .env, fill it in" in ended.err.splitlines()[-1]
+
+
+def test_the_name_need_not_be_asked_for(organization: Organization) -> None:
+    ended = organization.run("init", "--env", "uat", is_terminal=True, answers=[API_URL])
+
+    assert ended.code == ExitCode.OK
+    assert list(read_environments()) == ["uat"]
 
 
 def test_ctrl_d_ends_it_and_writes_nothing(organization: Organization) -> None:
