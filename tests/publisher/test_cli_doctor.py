@@ -223,7 +223,7 @@ def test_an_organization_that_does_not_tell_its_roles_leaves_some_permissions_op
 
 
 def test_a_permission_that_cannot_be_tried_is_told_and_the_next_one_is_tried(organization: Organization) -> None:
-    organization.misbehave("html", on="GET /api/v2/routing/queues", times=100)
+    organization.misbehave("error", on="GET /api/v2/routing/queues", times=100)
 
     ended = organization.run("doctor")
 
