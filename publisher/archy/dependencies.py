@@ -5,7 +5,7 @@ is a key of a mapping, and a prompt stands in an expression.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -92,6 +92,8 @@ STATED: Mapping[str, DependencyKind] = {
     "user": DependencyKind.USER,
 }
 """Types of a statement of `updateData` whose value may name something."""
+NAMING = frozenset({*NAMED, *KEYED, "statements"})
+"""All keys beneath which something may be named."""
 NOT_NAMES = frozenset({"exp", "lit", "name", "noValue", "none", "var"})
 
 
@@ -131,19 +133,15 @@ def mentions(bundle: Bundle) -> Iterator[tuple[DependencyKind, str, Location]]:
     waiting: list[tuple[Any, Location]] = [(bundle.flow, (bundle.root,))]
     while waiting:
         value, location = waiting.pop()
-        for key, each in reversed(parts_of(value)):
-            at = (*location, key)
+        for key, each in value.items() if isinstance(value, dict) else enumerate(value):
             if isinstance(each, dict | list):
-                if isinstance(key, str):
-                    yield from named_by(key, each, at)
+                at = (*location, key)
+                if key in NAMING:
+                    yield from named_by(str(key), each, at)
                 waiting.append((each, at))
             elif isinstance(each, str) and "Prompt." in each:
-                yield from ((DependencyKind.PROMPT, name, at) for name in dict.fromkeys(USER_PROMPT.findall(each)))
-
-
-def parts_of(value: Data) -> Sequence[tuple[str | int, Any]]:
-    """The parts of a mapping or a list, by key or number."""
-    return list(value.items()) if isinstance(value, dict) else list(enumerate(value))
+                names = dict.fromkeys(USER_PROMPT.findall(each))
+                yield from ((DependencyKind.PROMPT, name, (*location, key)) for name in names)
 
 
 def named_by(key: str, value: Data, location: Location) -> Iterator[tuple[DependencyKind, str, Location]]:

@@ -47,6 +47,8 @@ class ValueSources:
 
     def values_for(self, file: Path) -> Values:
         """The values for a flow file."""
+        if not self.entries:
+            return self.given
         entries = self.entries.get(file.resolve(), ())
         files = values_of(entries, self.environment)
         if files not in self._read:
