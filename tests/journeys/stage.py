@@ -131,9 +131,6 @@ class Stage:
             check=False,
         )
 
-    def log(self, package: str) -> str:
-        return (self.folder / f"{package}.log").read_text()
-
     def _environment(self) -> dict[str, str]:
         kept = {
             name: value
