@@ -16,7 +16,7 @@ class Ingest:
     def __init__(
         self,
         database: Database,
-        config: Config,
+        config: Callable[[], Config],
         *,
         clock: Clock,
         new_id: Callable[[], str],
@@ -35,7 +35,7 @@ class Ingest:
         """
         now = self._clock()
         event = read_event(body, source=source, headers=headers, received_at=now, new_id=self._new_id, secret=secret)
-        planned = plan_for(event, self._config, new_id=self._new_id)
+        planned = plan_for(event, self._config(), new_id=self._new_id)
         recorded = await self._database.write(lambda conn: record(conn, event, planned, now=now, new_id=self._new_id))
         if recorded.run_ids:
             self._wake()

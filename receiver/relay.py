@@ -4,17 +4,25 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from random import Random
+
+import structlog
 
 from receiver.attempts import Attempts
 from receiver.clock import Clock
 from receiver.config import Config
 from receiver.dispatcher import Dispatcher
+from receiver.errors import ConfigError, StoreError
 from receiver.ingest import Ingest
+from receiver.present import Present
 from receiver.refusals import Refusals
 from receiver.store import Database, open_database, save_config
+from receiver.targets.network import AddressPolicy
 from receiver.targets.sender import Senders, open_senders
 from receiver.verify import Gates
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,21 +44,28 @@ class Relay:
         self,
         *,
         database: Database,
-        config: Config,
-        gates: Gates,
+        present: Present,
+        policy: AddressPolicy,
         ingest: Ingest,
         refusals: Refusals,
-        clock: Clock,
+        provisions: Provisions,
         on_stop: Callable[[], None],
     ) -> None:
         self.database = database
-        self.config = config
-        self.gates = gates
+        self.present = present
         self.ingest = ingest
         self.refusals = refusals
-        self.clock = clock
+        self.clock = provisions.clock
+        self._policy = policy
+        self._unknown_secret = provisions.new_secret()
+        self.gates = self._gates()
         self._on_stop = on_stop
         self._is_stopping = False
+
+    @property
+    def config(self) -> Config:
+        """The config that is in force now; a reload puts another one in its place."""
+        return self.present.config
 
     @property
     def is_stopping(self) -> bool:
@@ -66,6 +81,31 @@ class Relay:
         """Whether an event that came now would be recorded."""
         return not self._is_stopping and await self.database.is_writable()
 
+    async def reload(self, read: Callable[[], tuple[Config, Mapping[str, str]]]) -> None:
+        """Read config and secrets again and put them in force; where they are faulty, all stays as it was.
+
+        A request and an attempt that have begun end by what held when they began.
+        """
+        now = self.clock()
+        try:
+            config, secrets = await asyncio.to_thread(read)
+            await self.database.write(lambda conn: save_config(conn, config.digest, config.text, now=now))
+        except (ConfigError, StoreError) as exc:
+            self._refuse(exc, at=now)
+            return
+        self.present.put_in_force(config, secrets, at=now)
+        self.gates = self._gates()
+        self._policy.deny(config.outbound_deny)
+        log.info("config reloaded", file=config.file, digest=config.digest[:12], pipelines=len(config.pipelines))
+
+    def _refuse(self, exc: ConfigError | StoreError, *, at: datetime) -> None:
+        faults = exc.faults if isinstance(exc, ConfigError) else (str(exc),)
+        self.present.refuse(faults, at=at)
+        log.error("config not reloaded: the one before it stays in force", faults=faults)
+
+    def _gates(self) -> Gates:
+        return Gates(self.config.sources, self.present.secrets, unknown_secret=self._unknown_secret)
+
 
 @asynccontextmanager
 async def open_relay(
@@ -76,9 +116,19 @@ async def open_relay(
         database = await stack.enter_async_context(open_database(database_url))
         now = provisions.clock()
         await database.write(lambda conn: save_config(conn, config.digest, config.text, now=now))
-        senders = await stack.enter_async_context(open_senders(deny=config.outbound_deny))
-        dispatcher = _dispatcher(database, senders, config, provisions, grace_s=grace_s)
-        relay = _relay(database, config, provisions, dispatcher)
+        policy = AddressPolicy(config.outbound_deny)
+        senders = await stack.enter_async_context(open_senders(policy))
+        present = Present(config, provisions.secrets)
+        dispatcher = _dispatcher(database, senders, present, provisions, grace_s=grace_s)
+        relay = Relay(
+            database=database,
+            present=present,
+            policy=policy,
+            ingest=_ingest(database, present, provisions, wake=dispatcher.wake),
+            refusals=Refusals(),
+            provisions=provisions,
+            on_stop=dispatcher.stop,
+        )
         if not has_worker:
             yield relay
             return
@@ -87,28 +137,20 @@ async def open_relay(
 
 
 def _dispatcher(
-    database: Database, senders: Senders, config: Config, provisions: Provisions, *, grace_s: float
+    database: Database, senders: Senders, present: Present, provisions: Provisions, *, grace_s: float
 ) -> Dispatcher:
     attempts = Attempts(
         senders,
-        config=lambda: config,
-        secret=provisions.secrets.get,
+        config=lambda: present.config,
+        secret=present.secret,
         clock=provisions.clock,
         rng=provisions.rng,
     )
     return Dispatcher(database, attempts, clock=provisions.clock, new_id=provisions.new_id, grace_s=grace_s)
 
 
-def _relay(database: Database, config: Config, provisions: Provisions, dispatcher: Dispatcher) -> Relay:
-    return Relay(
-        database=database,
-        config=config,
-        gates=Gates(config.sources, provisions.secrets, unknown_secret=provisions.new_secret()),
-        ingest=Ingest(database, config, clock=provisions.clock, new_id=provisions.new_id, wake=dispatcher.wake),
-        refusals=Refusals(),
-        clock=provisions.clock,
-        on_stop=dispatcher.stop,
-    )
+def _ingest(database: Database, present: Present, provisions: Provisions, *, wake: Callable[[], None]) -> Ingest:
+    return Ingest(database, lambda: present.config, clock=provisions.clock, new_id=provisions.new_id, wake=wake)
 
 
 @asynccontextmanager

@@ -26,6 +26,7 @@ RECEIVER: dict[str, int] = {
     "receiver.store": 3,
     "receiver.targets": 3,
     "receiver.refusals": 3,
+    "receiver.present": 3,
     "receiver.ingest": 4,
     "receiver.attempts": 4,
     "receiver.dispatcher": 4,

@@ -4,8 +4,8 @@ import asyncio
 import ipaddress
 import json
 import socket
-from collections.abc import Coroutine
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Coroutine, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from random import SystemRandom
@@ -20,7 +20,7 @@ from receiver.cli.configuration import unset
 from receiver.cli.disk import read_mounts, short_lived_home
 from receiver.cli.keys import secret_keys
 from receiver.cli.logs import set_up_logs
-from receiver.cli.stopping import ended_by_signals
+from receiver.cli.stopping import ended_by_signals, reloaded_by_signal
 from receiver.cli.surroundings import Surroundings, around
 from receiver.config import DEFAULT_CONFIG, Config, parse_config
 from receiver.errors import ConfigError
@@ -55,6 +55,10 @@ class Plant:
     def is_sqlite(self) -> bool:
         """Whether the database is a file, which one process owns."""
         return self.settings.database_url.startswith("sqlite")
+
+    def read_again(self) -> tuple[Config, Mapping[str, str]]:
+        """The config and its secrets as the files hold them now."""
+        return _config_and_secrets(self.settings, self.surroundings.environ)
 
     @property
     def grace_s(self) -> float:
@@ -107,10 +111,14 @@ async def _work(plant: Plant) -> None:
     log.info("stopped")
 
 
-def _opened(plant: Plant, *, has_worker: bool) -> AbstractAsyncContextManager[Relay]:
-    return open_relay(
+@asynccontextmanager
+async def _opened(plant: Plant, *, has_worker: bool) -> AsyncIterator[Relay]:
+    """A relay at work, which reads config and secrets again at SIGHUP."""
+    opened = open_relay(
         plant.settings.database_url, plant.config, plant.provisions, has_worker=has_worker, grace_s=plant.grace_s
     )
+    async with opened as relay, reloaded_by_signal(lambda: relay.reload(plant.read_again)):
+        yield relay
 
 
 def _run(main: Coroutine[Any, Any, None]) -> None:
@@ -125,17 +133,22 @@ def _plant(
     given: dict[str, Any] = {"host": host, "port": port, "config_file": config}
     settings = read_settings(surroundings.environ)
     settings = replace(settings, **{name: value for name, value in given.items() if value is not None})
-    read = _read_config(settings.config_file)
-    if faults := list(unset(read, surroundings.environ)):
-        raise ConfigError(faults)
+    read, values = _config_and_secrets(settings, surroundings.environ)
     provisions = Provisions(
-        secrets=read_secrets(surroundings.environ, read.variables),
+        secrets=values,
         clock=surroundings.clock,
         new_id=surroundings.new_id,
         new_secret=surroundings.new_secret,
         rng=SystemRandom(),
     )
     return Plant(settings=settings, config=read, provisions=provisions, surroundings=surroundings)
+
+
+def _config_and_secrets(settings: Settings, environ: Mapping[str, str]) -> tuple[Config, Mapping[str, str]]:
+    config = _read_config(settings.config_file)
+    if faults := list(unset(config, environ)):
+        raise ConfigError(faults)
+    return config, read_secrets(environ, config.variables)
 
 
 def _read_config(file: Path | None) -> Config:

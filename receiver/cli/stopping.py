@@ -1,11 +1,11 @@
-"""How a long-lived command is told to end, and made to."""
+"""How a long-lived command is told to end, and made to; and how it is told to read its config again."""
 
 import asyncio
 import os
 import signal
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 import structlog
 
@@ -42,6 +42,26 @@ def ended_by_signals(stopping: asyncio.Event, *, within_s: float) -> Iterator[No
         for number in SIGNALS:
             loop.remove_signal_handler(number)
         deadline.cancel()
+
+
+@asynccontextmanager
+async def reloaded_by_signal(reload: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
+    """Reload at SIGHUP; signals that come during a reload are one more."""
+    loop, wanted = asyncio.get_running_loop(), asyncio.Event()
+
+    async def reload_when_wanted() -> None:
+        while await wanted.wait():
+            wanted.clear()
+            await reload()
+
+    loop.add_signal_handler(signal.SIGHUP, wanted.set)
+    reloading = loop.create_task(reload_when_wanted(), name="reloading")
+    try:
+        yield
+    finally:
+        loop.remove_signal_handler(signal.SIGHUP)
+        reloading.cancel()
+        await asyncio.wait([reloading])
 
 
 def _cut_off() -> None:

@@ -44,8 +44,14 @@ class AddressPolicy:
     """Which addresses may be called; `deny` holds networks such as `10.0.0.0/8`."""
 
     def __init__(self, deny: Iterable[str] = ()) -> None:
+        self.deny(deny)
+
+    def deny(self, networks: Iterable[str]) -> None:
+        """Refuse these networks from now on, and no others but those that are never called."""
         never = ((ip_network(network), reason) for network, reason in NEVER)
-        denied = ((ip_network(network, strict=False), f"in {network}, which outbound.deny names") for network in deny)
+        denied = (
+            (ip_network(network, strict=False), f"in {network}, which outbound.deny names") for network in networks
+        )
         self._refused: tuple[tuple[Network, str], ...] = (*never, *denied)
 
     def refusal(self, text: str) -> str | None:

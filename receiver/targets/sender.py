@@ -3,7 +3,7 @@
 import asyncio
 import os
 import ssl
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 
@@ -157,10 +157,10 @@ class Senders:
 
 @asynccontextmanager
 async def open_senders(
-    *, deny: Iterable[str] = (), resolver: Resolver = resolve, authorities: ssl.SSLContext | None = None
+    policy: AddressPolicy | None = None, *, resolver: Resolver = resolve, authorities: ssl.SSLContext | None = None
 ) -> AsyncIterator[Senders]:
-    """Senders on a network that dials no address that `deny` (`outbound.deny`) or our own list names."""
-    network = GuardedBackend(AddressPolicy(deny), resolver=resolver)
+    """Senders on a network that dials no address that the policy refuses; unless given, it is our own list."""
+    network = GuardedBackend(policy or AddressPolicy(), resolver=resolver)
     trusted = authorities or trusted_authorities()
     senders = Senders(lambda: GuardedTransport(network, authorities=trusted))
     try:

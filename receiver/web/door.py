@@ -50,7 +50,6 @@ class Door:
 
     def __init__(self, relay: Relay, *, read_timeout_s: float = READ_TIMEOUT_S) -> None:
         self._relay = relay
-        self._max_bytes = relay.config.max_body_bytes
         self._read_timeout_s = read_timeout_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -68,10 +67,11 @@ class Door:
     async def _taken_in(self, scope: Scope, receive: Receive) -> Recorded:
         headers: RawHeaders = scope["headers"]
         by_name = dict(headers)
-        _check_length(by_name.get(b"content-length"), most=self._max_bytes)
+        most = self._relay.config.max_body_bytes
+        _check_length(by_name.get(b"content-length"), most=most)
         source, secret = self._verified(scope["path_params"]["source"], headers)
         _check_encoding(by_name)
-        body = await self._read(receive)
+        body = await self._read(receive, most=most)
         try:
             return await self._relay.ingest.accept(body, source=source, headers=kept_headers(headers), secret=secret)
         except MalformedError as exc:
@@ -90,15 +90,15 @@ class Door:
             raise _Refused(401, _UNAUTHORIZED, reason="no such source")
         return gate.source, secret
 
-    async def _read(self, receive: Receive) -> bytes:
+    async def _read(self, receive: Receive, *, most: int) -> bytes:
         """The body. Nearly always it is there at once; the server itself waits for a first piece only so long."""
         message = _checked(await receive())
         body: bytes = message.get("body", b"")
-        if not message.get("more_body", False) and len(body) <= self._max_bytes:
+        if not message.get("more_body", False) and len(body) <= most:
             return body
         try:
             async with asyncio.timeout(self._read_timeout_s):
-                return await _read_on(message, receive, most=self._max_bytes)
+                return await _read_on(message, receive, most=most)
         except TimeoutError as exc:
             raise _Refused(408, f"The body was not complete within {self._read_timeout_s:g} s.") from exc
 

@@ -1,5 +1,6 @@
 """An open relay on a real file, and its application without a socket."""
 
+import asyncio
 import json
 import secrets
 from collections.abc import AsyncIterator, Mapping
@@ -14,9 +15,10 @@ from starlette.applications import Starlette
 from receiver.app import create_app
 from receiver.clock import new_id, utc_now
 from receiver.config import DEFAULT_CONFIG, Config
-from receiver.model import EventFilter, EventRecord
+from receiver.model import EventFilter, EventRecord, RunFilter, Step
 from receiver.relay import Provisions, Relay, open_relay
-from receiver.store import list_events
+from receiver.states import is_final
+from receiver.store import list_events, list_runs
 
 SECRET = "the present secret"
 SAMPLE = Path(__file__).parent.parent / "samples/genesys/flow-version-published.json"
@@ -53,6 +55,15 @@ class World:
         """Everything that was recorded."""
         page = await self.relay.database.read(lambda conn: list_events(conn, EventFilter(), cursor=None, limit=100))
         return page.items
+
+    async def ended_step(self) -> Step:
+        """The one step of the one run, once it has ended."""
+        async with asyncio.timeout(10):
+            while True:
+                page = await self.relay.database.read(lambda conn: list_runs(conn, RunFilter(), cursor=None, limit=1))
+                [step] = page.items[0].steps
+                if is_final(step.status):
+                    return step
 
 
 @asynccontextmanager

@@ -40,6 +40,12 @@ class Process:
         out, err = self.popen.communicate(timeout=10)
         return self.popen.returncode, out, err
 
+    def reload(self, said: str) -> str:
+        """Tell it to read its config again; the line of the log that says so."""
+        self.popen.send_signal(signal.SIGHUP)
+        assert self.popen.stderr is not None
+        return next(line for line in self.popen.stderr if said in line)
+
     def half_sent(self, data: bytes) -> socket.socket:
         """A connection on which so much was sent."""
         address = urlsplit(self.url)
@@ -126,6 +132,32 @@ def test_it_ends_in_time_whatever_clients_do(tmp_path: Path, number: signal.Sign
 
     assert (code, answers) == (0, [b""] * 4)
     assert "Traceback" not in err
+
+
+def test_secrets_in_files_are_read_again_at_sighup(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("the one before\n", encoding="utf-8")
+    with served(tmp_path, environ={"CI_WEBHOOK_SECRET_FILE": str(secret)}) as receiver:
+        before = receiver.send()
+        secret.write_text(f"{SECRET}\n", encoding="utf-8")
+        receiver.reload("config reloaded")
+        after = receiver.send()
+
+    assert (before.status_code, after.status_code) == (401, 202)
+
+
+def test_a_faulty_config_is_told_and_drops_no_request_that_is_under_way(tmp_path: Path) -> None:
+    config = tmp_path / "receiver.yaml"
+    config.write_text("limits: {body: 1MiB}\n", encoding="utf-8")
+    head = b"POST /webhooks/genesys HTTP/1.1\r\nHost: relay\r\n" + f"{SECRET_HEADER}: {SECRET}\r\n".encode()
+    with served(tmp_path, "--config", str(config)) as receiver, receiver.half_sent(head) as client:
+        config.write_text("limits: {bdoy: 1MiB}\n", encoding="utf-8")
+        said = receiver.reload("config not reloaded")
+        client.sendall(b"Content-Length: 2\r\n\r\n{}")
+        answer = client.recv(100)
+
+    assert "receiver.yaml:1:10: limits has the unknown key 'bdoy'" in said
+    assert answer.startswith(b"HTTP/1.1 202")
 
 
 def test_the_first_look_needs_no_token_on_this_machine(tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ async def accepted(
     """What was recorded for each body, and the verdicts on the first."""
     given = provisions()
     async with open_database(f"sqlite:///{folder / 'receiver.db'}") as database:
-        ingest = Ingest(database, CONFIG, clock=given.clock, new_id=given.new_id, wake=woken or Woken())
+        ingest = Ingest(database, lambda: CONFIG, clock=given.clock, new_id=given.new_id, wake=woken or Woken())
         source = Source(name="genesys")
         recorded = [await ingest.accept(body, source=source, headers={}, secret="S") for body in bodies]
         first = await database.read(lambda conn: get_event(conn, recorded[0].event_id))
@@ -88,7 +88,7 @@ async def test_an_announcement_joins_the_publication_that_genesys_told_of(tmp_pa
 async def test_events_at_once_are_all_recorded(tmp_path: Path) -> None:
     given = provisions()
     async with open_database(f"sqlite:///{tmp_path / 'receiver.db'}") as database:
-        ingest = Ingest(database, Config(), clock=given.clock, new_id=given.new_id, wake=Woken())
+        ingest = Ingest(database, Config, clock=given.clock, new_id=given.new_id, wake=Woken())
         bodies = [json.dumps({"id": number}).encode() for number in range(200)]
 
         recorded = await asyncio.gather(

@@ -1,14 +1,18 @@
 """What lives as long as the process: opened together, closed in the right order."""
 
 import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
-from receiver.config import Config, Source, parse_config
-from receiver.errors import OwnedError, StoreError
+from receiver.config import DEFAULT_CONFIG, Config, Source, parse_config
+from receiver.errors import ConfigError, OwnedError, StoreError
 from receiver.relay import open_relay
-from tests.receiver.relays import a_body, provisions
+from receiver.store import Database
+from tests.receiver.relays import SECRET, SECRET_HEADER, a_body, a_world, provisions
 
 pytestmark = pytest.mark.anyio
 
@@ -59,3 +63,61 @@ async def test_a_relay_about_to_end_begins_no_step(tmp_path: Path) -> None:
 
     assert len(recorded.run_ids) == 1
     assert calls == []
+
+
+async def test_a_reload_puts_another_config_and_other_secrets_in_force(tmp_path: Path) -> None:
+    other = Config(sources=(Source(name="other", secrets=("OTHER",)),), max_body_bytes=2000, digest="d", text="t")
+    async with a_world(tmp_path) as world:
+        await world.relay.reload(lambda: (other, {"OTHER": "new"}))
+
+        old = await world.send()
+        new = await world.send(source="other", headers={SECRET_HEADER: "new"})
+        large = await world.send(b"x" * 2001, source="other")
+
+        assert [response.status_code for response in (old, new, large)] == [401, 202, 413]
+        assert world.relay.config == other
+        assert world.relay.present.last_reload is not None
+        assert world.relay.present.last_reload.faults == ()
+
+
+async def test_a_faulty_config_leaves_the_one_before_it_in_force(tmp_path: Path) -> None:
+    fault = "receiver.yaml:2:3: there is a fault."
+
+    def faulty() -> tuple[Config, Mapping[str, str]]:
+        raise ConfigError([fault])
+
+    async with a_world(tmp_path) as world:
+        with capture_logs() as lines:
+            await world.relay.reload(faulty)
+
+        response = await world.send()
+
+        assert response.status_code == 202
+        assert [line["faults"] for line in lines] == [(fault,)]
+        assert world.relay.present.last_reload is not None
+        assert world.relay.present.last_reload.faults == (fault,)
+        assert (world.relay.present.reloads, world.relay.present.failed_reloads) == (1, 1)
+
+
+async def test_a_config_that_cannot_be_kept_is_not_put_in_force(tmp_path: Path) -> None:
+    async with a_world(tmp_path) as world:
+        world.relay.database = Database(tmp_path, reading=world.relay.database._reading, writer=None)
+
+        await world.relay.reload(lambda: (replace(DEFAULT_CONFIG, digest="d"), {"CI_WEBHOOK_SECRET": SECRET}))
+
+        assert world.relay.config == DEFAULT_CONFIG
+        assert world.relay.present.failed_reloads == 1
+
+
+async def test_a_reload_closes_networks_to_the_steps_that_follow(tmp_path: Path) -> None:
+    text = """
+        outbound: {deny: [%s]}
+        pipelines: {p: {on: {}, steps: [{id: call, target: http, url: "http://127.0.0.1:9", retry: {attempts: 1}}]}}
+        """
+    async with a_world(tmp_path, config=parse_config(text % "", file="r.yaml"), has_worker=True) as world:
+        await world.relay.reload(lambda: (parse_config(text % "loopback", file="r.yaml"), provisions().secrets))
+        await world.send()
+
+        step = await world.ended_step()
+
+        assert "which outbound.deny names" in str(step.message)

@@ -16,6 +16,7 @@ from receiver.outcomes import Outcome, OutcomeKind
 from receiver.targets.client import MAX_CONNECTIONS
 from receiver.targets.http import Http
 from receiver.targets.kind import Call, Exchange, Request
+from receiver.targets.network import AddressPolicy
 from receiver.targets.redaction import MAX_KEPT_BYTES
 from receiver.targets.sender import Senders, Sending, open_senders
 from tests.receiver.targets.makers import a_call
@@ -192,7 +193,7 @@ async def test_an_address_that_is_never_called_is_a_permanent_failure() -> None:
 
 @pytest.mark.parametrize("host", ["2130706433", "0x7f000001", "127.1", "[::ffff:127.0.0.1]", "localhost"])
 async def test_no_spelling_of_a_denied_address_is_called(host: str) -> None:
-    async with serving(saying(OK)) as server, open_senders(deny=["127.0.0.0/8", "::1/128"]) as senders:
+    async with serving(saying(OK)) as server, open_senders(AddressPolicy(["127.0.0.0/8", "::1/128"])) as senders:
         sender = await senders.of("http")
         call = a_call(definition={"url": f"http://{host}:{server.port}/"})
         outcome = await sender.sending(Http().start, call, timeout_s=5).run()

@@ -293,7 +293,7 @@ async def test_what_could_not_be_stored_is_asked_for_again(tmp_path: Path) -> No
     async with a_world(tmp_path) as world:
         closed = Database(tmp_path, reading=world.relay.database._reading, writer=None)
         world.relay.ingest = Ingest(
-            closed, world.relay.config, clock=world.relay.clock, new_id=new_id, wake=lambda: None
+            closed, lambda: world.relay.config, clock=world.relay.clock, new_id=new_id, wake=lambda: None
         )
 
         response = await world.send()
