@@ -1,0 +1,6 @@
+"""The ledger: what we know that we put live in each flow, and which content must not go live again."""
+
+from publisher.ledger.model import Block as Block
+from publisher.ledger.model import Deed as Deed
+from publisher.ledger.model import FlowLedger as FlowLedger
+from publisher.ledger.model import LedgerEntry as LedgerEntry
