@@ -4,13 +4,12 @@ import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import timedelta
-from traceback import extract_tb
 
 import structlog
 
 from receiver.attempts import Attempts, attempt_timeout_s
 from receiver.clock import Clock
-from receiver.errors import ReceiverError, StoreError
+from receiver.errors import ReceiverError, StoreError, described
 from receiver.model import Claim, Settlement
 from receiver.states import StepStatus
 from receiver.store import Database, claim_due, end_leases, extend_lease, next_due_at, settle
@@ -178,15 +177,7 @@ def _outlived(event: str, **fields: str) -> Iterator[None]:
     except Exception as exc:
         # Broad: every step waits for this loop, so no step and no state of the database may end it.
         say = log.warning if isinstance(exc, ReceiverError) else log.error
-        say(event, fault=_described(exc), **fields)
-
-
-def _described(exc: Exception) -> str:
-    """A fault and its place; no message that is not ours and no locals, as both can hold secrets."""
-    if isinstance(exc, ReceiverError):
-        return f"{type(exc).__name__}: {exc}"
-    frame = extract_tb(exc.__traceback__)[-1]
-    return f"{type(exc).__name__} in {frame.filename}:{frame.lineno}"
+        say(event, fault=described(exc), **fields)
 
 
 def _report(claim: Claim, settlement: Settlement, *, held: bool) -> None:

@@ -14,6 +14,7 @@ ReceiverError
 """
 
 from collections.abc import Sequence
+from traceback import extract_tb
 
 
 class ReceiverError(Exception):
@@ -66,3 +67,11 @@ class MalformedError(ReceiverError):
 
 class NotFoundError(ReceiverError):
     """No such event, run or pipeline."""
+
+
+def described(exc: Exception) -> str:
+    """A fault and its place, for the log; no message that is not ours and no locals, as both can hold secrets."""
+    if isinstance(exc, ReceiverError):
+        return f"{type(exc).__name__}: {exc}"
+    frame = extract_tb(exc.__traceback__)[-1]
+    return f"{type(exc).__name__} in {frame.filename}:{frame.lineno}"

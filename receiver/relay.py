@@ -1,7 +1,7 @@
 """The relay: everything that lives as long as the process does, opened together and closed in the right order."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +18,7 @@ from receiver.ingest import Ingest
 from receiver.present import Present
 from receiver.refusals import Refusals
 from receiver.store import Database, open_database, save_config
+from receiver.sweep import Chore, Sweep
 from receiver.targets.network import AddressPolicy
 from receiver.targets.sender import Senders, open_senders
 from receiver.verify import Gates
@@ -132,7 +133,7 @@ async def open_relay(
         if not has_worker:
             yield relay
             return
-        async with _running(dispatcher):
+        async with _running(dispatcher, Sweep(_chores())):
             yield relay
 
 
@@ -153,17 +154,24 @@ def _ingest(database: Database, present: Present, provisions: Provisions, *, wak
     return Ingest(database, lambda: present.config, clock=provisions.clock, new_id=provisions.new_id, wake=wake)
 
 
+def _chores() -> Sequence[Chore]:
+    """What is done again and again while the worker runs."""
+    return ()
+
+
 @asynccontextmanager
-async def _running(dispatcher: Dispatcher) -> AsyncIterator[None]:
-    """Run the dispatcher beside the body; what the body raises comes out as it is, not in a group."""
+async def _running(dispatcher: Dispatcher, sweep: Sweep) -> AsyncIterator[None]:
+    """Run dispatcher and sweep beside the body; what the body raises comes out as it is, not in a group."""
     raised: Exception | None = None
     async with asyncio.TaskGroup() as group:
         group.create_task(dispatcher.run(), name="dispatcher")
+        group.create_task(sweep.run(), name="sweep")
         try:
             yield
         except Exception as exc:  # raised again below: within the group it would cut off steps in flight
             raised = exc
         finally:
             dispatcher.stop()
+            sweep.stop()
     if raised is not None:
         raise raised

@@ -31,6 +31,7 @@ RECEIVER: dict[str, int] = {
     "receiver.attempts": 4,
     "receiver.dispatcher": 4,
     "receiver.relay": 4,
+    "receiver.sweep": 4,
     "receiver.web": 5,
     "receiver.app": 6,
     "receiver.server": 6,
