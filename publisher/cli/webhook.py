@@ -1,28 +1,20 @@
 """`publisher webhook`: the registration by which Genesys Cloud calls the receiver."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
 from publisher import registration
-from publisher.cli.connection import connect, credentials_of, hosts_of
 from publisher.cli.console import Console
+from publisher.cli.desk import DEFAULT_TIMEOUT_S, Desk
 from publisher.cli.options import ConfigOption, DryRunOption, EnvOption, JsonOption, TimeoutOption, YesOption
-from publisher.cli.person import agree
-from publisher.cli.project import Project, read_project
-from publisher.cli.surroundings import Surroundings, run
-from publisher.deadline import Deadline
+from publisher.cli.project import Project
 from publisher.errors import NotFoundError, UsageError
 from publisher.genesys.client import GenesysClient
 from publisher.genesys.errors import MissingError
 from publisher.genesys.model import Registration, RegistrationDraft
 from publisher.settings import URLS
-
-DEFAULT_TIMEOUT_S = 120.0
 
 webhook = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="See to our webhook registration.")
 
@@ -82,49 +74,6 @@ def delete(
     desk = Desk.of(context, as_json=as_json, config=config, env=env, timeout_s=timeout)
     desk.agree("delete webhook registrations", yes=yes or dry_run)
     desk.do(lambda client: _delete(client, registration_ids or [], dry_run=dry_run, console=desk.console))
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Desk:
-    """Where one of these commands works: its project, its console, and the time that it has."""
-
-    around: Surroundings
-    project: Project
-    console: Console
-    timeout_s: float
-
-    @classmethod
-    def of(
-        cls, context: typer.Context, *, as_json: bool, config: Path | None, env: str | None, timeout_s: float
-    ) -> "Desk":
-        """The desk that the command line asks for."""
-        around: Surroundings = context.obj
-        project = read_project(around.environ, config_file=config, env=env)
-        return cls(around=around, project=project, console=around.console(as_json=as_json), timeout_s=timeout_s)
-
-    def agree(self, doing: str, *, yes: bool) -> None:
-        """Have somebody agree to a change where the environment is protected."""
-        agree(self.around, self.project.environment, doing, yes=yes)
-
-    def do(self, work: Callable[[GenesysClient], Awaitable[None]]) -> None:
-        """Do the work with an open way to the organization."""
-        with self.console.progress():
-            self.console.stage("Asking Genesys Cloud")
-            run(self._done(work))
-
-    async def _done(self, work: Callable[[GenesysClient], Awaitable[None]]) -> None:
-        async with self._client() as client, Deadline(self.timeout_s).limit("the command"):
-            await work(client)
-
-    @asynccontextmanager
-    async def _client(self) -> AsyncIterator[GenesysClient]:
-        settings = self.project.settings
-        hosts, credentials = hosts_of(settings), credentials_of(settings)
-        environment, voice = self.project.environment, self.console.voice
-        async with connect(
-            self.around, hosts=hosts, credentials=credentials, voice=voice, environment=environment
-        ) as connection:
-            yield connection.client
 
 
 async def _ensure(client: GenesysClient, draft: RegistrationDraft, console: Console) -> None:
