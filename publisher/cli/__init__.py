@@ -21,6 +21,8 @@ COMMANDS: Mapping[str, str] = {
     "paths": "publisher.cli.flows",
     "draw": "publisher.cli.drawing",
     "publish": "publisher.cli.publishing",
+    "versions": "publisher.cli.versions",
+    "export": "publisher.cli.exporting",
     "config": "publisher.cli.config",
     "webhook": "publisher.cli.webhook",
     "eventbridge": "publisher.cli.eventbridge",

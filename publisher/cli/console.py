@@ -99,6 +99,15 @@ class Console:
         if self._speaks_json:
             self.say(sentence)
 
+    @property
+    def speaks_json(self) -> bool:
+        """Whether stdout is for machines."""
+        return self._speaks_json
+
+    def write(self, text: str) -> None:
+        """Write text for people to stdout."""
+        self._write(printable(text))
+
     def row(self, fields: Mapping[str, Any], line: str) -> None:
         """Write one entry of a list to stdout."""
         self._write(json.dumps(fields, ensure_ascii=False) if self._speaks_json else printable(line))

@@ -84,7 +84,7 @@ def choose(project: Project, files: Sequence[Path], *, flow_id: str | None = Non
     return [
         Chosen(
             path=path,
-            flow_id=given or _flow_id(entries.get(path.resolve(), ()), environment),
+            flow_id=given or flow_id_of(entries.get(path.resolve(), ()), environment),
             values=values_of(entries.get(path.resolve(), ()), environment),
         )
         for path in paths
@@ -130,7 +130,8 @@ def _only_if_plain(text: str) -> list[Path]:
     return [] if any(char in text for char in "*?[") else [Path(text)]
 
 
-def _flow_id(entries: Iterable[FlowEntry], environment: str | None) -> str | None:
+def flow_id_of(entries: Iterable[FlowEntry], environment: str | None) -> str | None:
+    """The id of a flow that some entries name for an environment."""
     ids = (entry.flow_id_in(environment) for entry in entries)
     return next((flow_id for flow_id in ids if flow_id is not None), None)
 

@@ -80,6 +80,16 @@ def list_versions(flow_id: str, *, page: int) -> Request:
     )
 
 
+def get_configuration(flow_id: str, version_id: str) -> Request:
+    """Ask for what a version was made of, in the host's own form."""
+    return Request(
+        method="GET",
+        path=f"{_flow_path(flow_id)}/versions/{segment(version_id)}/configuration",
+        doing=f"read what version {named(version_id)} of flow {named(flow_id)} is made of",
+        needs=VIEW,
+    )
+
+
 def publish(flow_id: str, version_id: str) -> Request:
     """Ask for a version to go live."""
     return Request(
@@ -89,6 +99,17 @@ def publish(flow_id: str, version_id: str) -> Request:
         doing=f"publish version {named(version_id)} of flow {named(flow_id)}",
         needs=PUBLISH,
         effect=True,
+    )
+
+
+def update_flow(flow_id: str, changes: Mapping[str, str]) -> Request:
+    """Change what a flow is called, or what it says of itself; sent twice it does no more than once."""
+    return Request(
+        method="PUT",
+        path=_flow_path(flow_id),
+        json=dict(changes),
+        doing=f"change {' and '.join(changes)} of flow {named(flow_id)}",
+        needs=EDIT,
     )
 
 
@@ -167,6 +188,12 @@ def read_versions(response: Response) -> list[FlowVersion]:
     return [_version(entity, response) for entity in entities(response)]
 
 
+def read_definition(response: Response) -> Mapping[str, Any] | None:
+    """The definition of nodes in an answer; None where it holds another form."""
+    data = response.object()
+    return data if isinstance(data.get("nodes"), list) else None
+
+
 def read_operation(response: Response) -> Operation:
     """The operation in an answer."""
     return _operation(response.object())
@@ -222,6 +249,7 @@ def _flow(data: Mapping[str, Any], response: Response) -> Flow:
         id=identity(data, response),
         name=text(data, "name"),
         type=text(data, "type"),
+        description=text(data, "description"),
         division=text(part(data, "division"), "name"),
         published_version_id=text(published, "id"),
         published_at=moment(published, "datePublished"),

@@ -112,6 +112,23 @@ class GenesysClient:
         """Every version of a flow."""
         return await self._pages(lambda page: calls.list_versions(flow_id, page=page), calls.read_versions)
 
+    async def definition(self, flow_id: str, version_id: str) -> Mapping[str, Any] | None:
+        """The definition of nodes that a version was made from; None where it was made from something else.
+
+        An organization of the platform itself is not asked: it has no such versions.
+        """
+        if self._wire.hosts.is_org:
+            return None
+        try:
+            return calls.read_definition(await self._wire.send(calls.get_configuration(flow_id, version_id)))
+        except MissingError:
+            return None
+
+    async def rename(self, flow: Flow, name: str) -> Flow:
+        """Give a flow another name; its id stays."""
+        changes = {"name": name} | ({"description": flow.description} if flow.description is not None else {})
+        return calls.read_flow(await self._wire.send(calls.update_flow(flow.id, changes)))
+
     async def submit_job(self, yaml: bytes, *, create_stubs: bool = False) -> Job:
         """Hand in an Archy file, which the platform then publishes by itself; `job` tells how far it has come.
 

@@ -25,6 +25,7 @@ class Flow:
     id: str
     name: str | None = None
     type: str | None = None
+    description: str | None = None
     division: str | None = None
     published_version_id: str | None = None
     published_at: datetime | None = None

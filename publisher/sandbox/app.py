@@ -60,6 +60,7 @@ API: tuple[tuple[str, str, Endpoint, str, str], ...] = (
     ("GET", f"{FLOW}/versions", flows.list_versions, "flow:view", VIEW),
     ("POST", f"{FLOW}/versions", flows.create_version, "flow:write", EDIT),
     ("GET", FLOW + "/versions/{version_id}", flows.get_version, "flow:view", VIEW),
+    ("GET", FLOW + "/versions/{version_id}/configuration", flows.get_configuration, "flow:view", VIEW),
     ("POST", f"{FLOW}/history", locks.begin_history, "flow:view", VIEW),
     ("GET", FLOW + "/history/{history_id}", locks.get_history, "flow:view", VIEW),
     ("GET", "/api/v2/organizations/me", inventory.get_organization, "", ""),

@@ -90,6 +90,15 @@ async def get_version(request: Request) -> Response:
     return JSONResponse(version_body(org.flow(flow_id), version))
 
 
+async def get_configuration(request: Request) -> Response:
+    """GET /api/v2/flows/{flow_id}/versions/{version_id}/configuration: what a version was made of.
+
+    For an Archy file that is, as on the platform, nothing that anybody else could read.
+    """
+    version = sandbox_of(request).org.version(request.path_params["flow_id"], request.path_params["version_id"])
+    return JSONResponse({"configuration": "compiled"} if version.source is not None else dict(version.definition))
+
+
 async def publish(request: Request) -> Response:
     """POST /api/v2/flows/actions/publish: begin to bring a version live; the latest where none is named."""
     version_id = request.query_params.get("version") or None

@@ -204,6 +204,8 @@ def _seeded(seed: SeedFlow, *, now: datetime) -> OrgFlow:
 def _seeded_version(seed: SeedFlow, number: int, *, now: datetime) -> OrgVersion:
     definition = {
         "name": seed.name,
+        "description": "",
+        "language": "en-US",
         "nodes": [
             {"id": "trigger", "type": "trigger", "name": "Start"},
             {"id": "end", "type": "disconnect", "name": "End"},

@@ -99,7 +99,10 @@ def edit(sandbox: Sandbox, flow_id: str, *, by: Actor) -> OrgOperation:
     """Do what people do in Architect: change a flow by hand, and publish it."""
     flow = sandbox.org.flow(flow_id)
     latest = flow.latest
-    definition = {**(latest.definition if latest else {"name": flow.name, "nodes": []}), "editedBy": by.name}
+    definition = {
+        **(latest.definition if latest else {"name": flow.name, "nodes": []}),
+        "description": f"Edited by {by.name}",
+    }
     version = sandbox.org.add_version(flow_id, definition, source=latest.source if latest else None, by=by)
     return finish(sandbox, flow_id, sandbox.org.start(flow_id, "PUBLISH", version_id=version.id, by=by))
 

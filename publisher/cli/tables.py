@@ -1,0 +1,39 @@
+"""Lists on stdout: for machines one object a line, for people a table that fits 80 columns."""
+
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import rich.console
+from rich.table import Table
+from rich.text import Text
+
+from publisher.cli.console import Console, printable
+
+WIDTH = 80
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Row:
+    """One entry of a list: its fields for machines, its cells for people."""
+
+    fields: Mapping[str, Any]
+    cells: Sequence[str]
+
+
+def write_list(console: Console, rows: Sequence[Row], *, headings: Sequence[str], foldable: str) -> None:
+    """Write a list; where a table would be too wide, the column of this heading is folded."""
+    if console.speaks_json:
+        for row in rows:
+            console.row(row.fields, "")
+        return
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for heading in headings:
+        is_foldable = heading == foldable
+        table.add_column(heading, overflow="fold" if is_foldable else "ellipsis", no_wrap=not is_foldable)
+    for row in rows:
+        table.add_row(*(Text(printable(cell)) for cell in row.cells))
+    out = io.StringIO()
+    rich.console.Console(file=out, width=WIDTH, color_system=None).print(table)
+    console.write("\n".join(line.rstrip() for line in out.getvalue().splitlines()))

@@ -1,0 +1,129 @@
+"""`publisher versions`, and how a FLOW is called."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from publisher.errors import ExitCode
+from publisher.sandbox import FLOW_ID, FLOW_NAME, SandboxSettings
+from publisher.sandbox.settings import SeedFlow
+from tests.publisher.organization import NOON, Organization, a_flow_file
+
+pytestmark = pytest.mark.usefixtures("project")
+
+HOURS_ID = "5d9a4f17-63c2-4f0b-8e21-b7c09d3a5e44"
+TABLE = """\
+Version  Type     Made (UTC)        By         Live
+3.0      publish  2026-05-04 12:00  architect  live since 2026-05-04 12:00
+2.0      checkin  2026-05-04 12:00  architect
+1.0      checkin  2026-05-04 12:00  architect
+"""
+
+
+def environments(text: str) -> None:
+    Path("config").mkdir()
+    Path("config/environments.yaml").write_text(f"environments:\n  uat: {{api_url: 'http://org.test', {text}}}\n")
+
+
+def test_the_versions_of_a_flow_stand_in_a_table(organization: Organization) -> None:
+    ended = organization.run("versions", "Opening Hours", is_terminal=True)
+
+    assert (ended.code, ended.out) == (ExitCode.OK, TABLE)
+
+
+def test_machines_get_an_object_a_line(organization: Organization) -> None:
+    ended = organization.run("versions", HOURS_ID)
+
+    assert [(line["version_id"], line["is_live"]) for line in ended.lines()] == [
+        ("3.0", True),
+        ("2.0", False),
+        ("1.0", False),
+    ]
+    assert ended.lines()[0] == {
+        "flow_id": HOURS_ID,
+        "flow_name": "Opening Hours",
+        "version_id": "3.0",
+        "version_number": 3,
+        "type": "PUBLISH",
+        "created_at": NOON.isoformat(),
+        "created_by": "architect",
+        "published_at": NOON.isoformat(),
+        "is_live": True,
+    }
+
+
+def test_a_version_that_was_live_says_from_when_on(organization: Organization) -> None:
+    organization.run("publish", a_flow_file(Path()))
+
+    ended = organization.run("versions", FLOW_NAME, is_terminal=True)
+
+    assert "1.0      publish  2026-05-04 12:00  architect  from 2026-05-04 12:00 on\n" in ended.out
+
+
+def test_a_flow_can_be_without_a_version() -> None:
+    seed = SeedFlow(id=FLOW_ID, name="New", versions=0)
+
+    ended = Organization(settings=SandboxSettings(flows=(seed,))).run("versions", "New")
+
+    assert (ended.code, ended.out) == (ExitCode.OK, "")
+    assert "Flow 'New' has no version." in ended.err
+
+
+def test_a_flow_can_be_called_by_its_file(organization: Organization) -> None:
+    Path("hours.yaml").write_text("inboundCall: {name: Opening Hours, startUpRef: ./x, defaultLanguage: en-us}\n")
+
+    ended = organization.run("versions", "hours.yaml")
+
+    assert {line["flow_id"] for line in ended.lines()} == {HOURS_ID}
+
+
+def test_the_config_knows_the_id_of_a_file(organization: Organization) -> None:
+    a_flow_file(Path(), name="Called otherwise here")
+    Path("config").mkdir()
+    Path("config/publisher.yaml").write_text(f"flows:\n  - {{file: main.json, id: {HOURS_ID}}}\n")
+
+    ended = organization.run("versions", "main.json")
+
+    assert {line["flow_id"] for line in ended.lines()} == {HOURS_ID}
+
+
+def test_names_have_the_prefix_of_their_environment() -> None:
+    environments("name_prefix: 'UAT '")
+    seed = SeedFlow(id=FLOW_ID, name="UAT Main")
+
+    ended = Organization(settings=SandboxSettings(flows=(seed,))).run("versions", "Main")
+
+    assert [line["flow_name"] for line in ended.lines()] == ["UAT Main"]
+
+
+@pytest.mark.parametrize(
+    ("called", "code", "said"),
+    [
+        ("Opening Hour", ExitCode.NOT_FOUND, "no flow named 'Opening Hour' in the organization. Did you mean"),
+        ("Zzz", ExitCode.NOT_FOUND, "Names are compared letter by letter; an id will do, too."),
+        ("no-file.yaml", ExitCode.USAGE, "no-file.yaml: there is no such file; a flow can be called by its id"),
+        (
+            "hours.yaml",
+            ExitCode.NOT_FOUND,
+            "hours.yaml: There is no flow named 'Opening Hours' of the type WORKFLOW in the organization.",
+        ),
+        ("nameless.yaml", ExitCode.USAGE, "nameless.yaml: no flow's name could be read from it"),
+        ("Twice", ExitCode.USAGE, "2 flows are named 'Twice': 1 (INBOUNDCALL), 2 (WORKFLOW). Give the id"),
+        ("0b6e1c52-7d3f-4a1e-9c58-2f4a6d8e1b31", ExitCode.NOT_FOUND, "0b6e1c52-7d3f-4a1e-9c58-2f4a6d8e1b31"),
+    ],
+    ids=["near", "far", "no file", "other type", "no name", "several", "no such id"],
+)
+def test_a_flow_that_is_not_found_is_told_of(called: str, code: ExitCode, said: str) -> None:
+    Path("hours.yaml").write_text("workflow: {name: Opening Hours, startUpRef: ./x}\n")
+    Path("nameless.yaml").write_text("workflow: {startUpRef: ./x}\n")
+    twins: Sequence[SeedFlow] = [
+        SeedFlow(id="1", name="Twice"),
+        SeedFlow(id="2", name="Twice", type="WORKFLOW"),
+        SeedFlow(id="3", name="Opening Hours"),
+    ]
+
+    ended = Organization(settings=SandboxSettings(flows=tuple(twins))).run("versions", called)
+
+    assert ended.code == code
+    assert said in ended.err
