@@ -21,6 +21,7 @@ COMMANDS: Mapping[str, str] = {
     "paths": "publisher.cli.flows",
     "draw": "publisher.cli.drawing",
     "publish": "publisher.cli.publishing",
+    "diff": "publisher.cli.diff",
     "versions": "publisher.cli.versions",
     "export": "publisher.cli.exporting",
     "config": "publisher.cli.config",

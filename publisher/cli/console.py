@@ -99,11 +99,6 @@ class Console:
         if self._speaks_json:
             self.say(sentence)
 
-    @property
-    def speaks_json(self) -> bool:
-        """Whether stdout is for machines."""
-        return self._speaks_json
-
     def write(self, text: str) -> None:
         """Write text for people to stdout."""
         self._write(printable(text))

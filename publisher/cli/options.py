@@ -19,3 +19,4 @@ YesOption = Annotated[
 ]
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and change nothing.")]
 TimeoutOption = Annotated[float, typer.Option(min=0.1, max=86_400, help="How many seconds it may all take together.")]
+ExitCodeOption = Annotated[bool, typer.Option("--exit-code", help="End with code 8 where there are changes.")]

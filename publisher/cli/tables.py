@@ -22,11 +22,13 @@ class Row:
     cells: Sequence[str]
 
 
-def write_list(console: Console, rows: Sequence[Row], *, headings: Sequence[str], foldable: str) -> None:
+def write_list(console: Console, rows: Sequence[Row], *, headings: Sequence[str], foldable: str, as_json: bool) -> None:
     """Write a list; where a table would be too wide, the column of this heading is folded."""
-    if console.speaks_json:
+    if as_json:
         for row in rows:
             console.row(row.fields, "")
+        return
+    if not rows:
         return
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for heading in headings:

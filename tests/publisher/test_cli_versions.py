@@ -33,7 +33,7 @@ def test_the_versions_of_a_flow_stand_in_a_table(organization: Organization) -> 
 
 
 def test_machines_get_an_object_a_line(organization: Organization) -> None:
-    ended = organization.run("versions", HOURS_ID)
+    ended = organization.run("versions", HOURS_ID, "--json")
 
     assert [(line["version_id"], line["is_live"]) for line in ended.lines()] == [
         ("3.0", True),
@@ -73,7 +73,7 @@ def test_a_flow_can_be_without_a_version() -> None:
 def test_a_flow_can_be_called_by_its_file(organization: Organization) -> None:
     Path("hours.yaml").write_text("inboundCall: {name: Opening Hours, startUpRef: ./x, defaultLanguage: en-us}\n")
 
-    ended = organization.run("versions", "hours.yaml")
+    ended = organization.run("versions", "hours.yaml", "--json")
 
     assert {line["flow_id"] for line in ended.lines()} == {HOURS_ID}
 
@@ -83,7 +83,7 @@ def test_the_config_knows_the_id_of_a_file(organization: Organization) -> None:
     Path("config").mkdir()
     Path("config/publisher.yaml").write_text(f"flows:\n  - {{file: main.json, id: {HOURS_ID}}}\n")
 
-    ended = organization.run("versions", "main.json")
+    ended = organization.run("versions", "main.json", "--json")
 
     assert {line["flow_id"] for line in ended.lines()} == {HOURS_ID}
 
@@ -92,7 +92,7 @@ def test_names_have_the_prefix_of_their_environment() -> None:
     environments("name_prefix: 'UAT '")
     seed = SeedFlow(id=FLOW_ID, name="UAT Main")
 
-    ended = Organization(settings=SandboxSettings(flows=(seed,))).run("versions", "Main")
+    ended = Organization(settings=SandboxSettings(flows=(seed,))).run("versions", "Main", "--json")
 
     assert [line["flow_name"] for line in ended.lines()] == ["UAT Main"]
 
