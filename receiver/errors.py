@@ -10,7 +10,8 @@ ReceiverError
 ├── VerificationError    a request did not prove that it comes from its source
 ├── AddressRefusedError  a target's address is one that may never be called
 ├── MalformedError       an authenticated body is no JSON object; carries the HTTP status to answer
-└── NotFoundError        no such event, run or pipeline
+└── NotFoundError        no such event, run, flow or pipeline
+    └── CursorError      a list was to go on from a place that it does not have
 """
 
 from collections.abc import Sequence
@@ -66,7 +67,11 @@ class MalformedError(ReceiverError):
 
 
 class NotFoundError(ReceiverError):
-    """No such event, run or pipeline."""
+    """No such event, run, flow or pipeline."""
+
+
+class CursorError(NotFoundError):
+    """A list was to go on from a place that it does not have."""
 
 
 def described(exc: Exception) -> str:

@@ -16,6 +16,7 @@ RECEIVER: dict[str, int] = {
     "receiver.model": 1,
     "receiver.states": 1,
     "receiver.outcomes": 1,
+    "receiver.timeline": 1,
     "receiver.config": 2,
     "receiver.envelopes": 2,
     "receiver.verify": 2,

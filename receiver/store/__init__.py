@@ -15,6 +15,8 @@ from receiver.store.counts import counts as counts
 from receiver.store.database import Database as Database
 from receiver.store.database import open_database as open_database
 from receiver.store.database import upgrade_database as upgrade_database
+from receiver.store.flows import get_flow as get_flow
+from receiver.store.flows import list_flows as list_flows
 from receiver.store.history import events_by_id as events_by_id
 from receiver.store.history import get_event as get_event
 from receiver.store.history import get_run as get_run

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table, Text, bindparam, or_, select, type_coerce
 
-from receiver.errors import NotFoundError
+from receiver.errors import CursorError, NotFoundError
 from receiver.model import Attempt, Event, EventFilter, EventRecord, Page, Publication, Run, RunFilter, RunRecord
 from receiver.store import rows
 from receiver.store.steps import steps_of, steps_of_all
@@ -111,32 +111,34 @@ def _is_of_flow(flow: str) -> ColumnElement[bool]:
 def _part(conn: Connection, query: Listing, table: Table, *, cursor: str | None, limit: int) -> Sequence[RowMapping]:
     """The rows after the cursor, and one more where there is one."""
     if cursor is not None:
-        query = query.where(table.c.id < _place(cursor))
+        query = query.where(table.c.id < place_of(cursor))
     return conn.execute(query.order_by(table.c.id.desc()).limit(limit + 1)).mappings().all()
 
 
 def _page(items: Sequence[Record], found: Sequence[RowMapping], *, limit: int) -> Page[Record]:
     has_more = len(found) > limit
-    return Page(items=tuple(items), next_cursor=_cursor(found[limit - 1]["id"]) if has_more else None)
+    return Page(items=tuple(items), next_cursor=cursor_of(found[limit - 1]["id"]) if has_more else None)
 
 
-def _cursor(last_id: str) -> str:
-    return urlsafe_b64encode(last_id.encode()).decode().rstrip("=")
+def cursor_of(last: str) -> str:
+    """What asks for the rest of a list, after the item in this place."""
+    return urlsafe_b64encode(last.encode()).decode().rstrip("=")
 
 
-def _place(cursor: str) -> str:
+def place_of(cursor: str) -> str:
+    """The place that a cursor names."""
     try:
         place = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
     except ValueError:
         place = ""
     if not place or not place.isprintable():
-        raise NotFoundError(f"The cursor {cursor[:40]!r} is none of this list's; ask again without it.")
+        raise CursorError(f"The cursor {cursor[:40]!r} is none of this list's; ask again without it.")
     return place
 
 
 def _records(conn: Connection, found: Sequence[RowMapping]) -> list[EventRecord]:
-    told = _publications(conn, [row["publication_id"] for row in found if row["publication_id"] is not None])
-    followed = _runs_of(conn, [row["id"] for row in found], list(told))
+    told = publications_by_id(conn, [row["publication_id"] for row in found if row["publication_id"] is not None])
+    followed = runs_of(conn, [row["id"] for row in found], list(told))
     return [
         EventRecord(
             event=rows.to_event(row),
@@ -150,13 +152,14 @@ def _records(conn: Connection, found: Sequence[RowMapping]) -> list[EventRecord]
     ]
 
 
-def _publications(conn: Connection, ids: Sequence[str]) -> dict[str, Publication]:
+def publications_by_id(conn: Connection, ids: Sequence[str]) -> dict[str, Publication]:
+    """The publications of these ids."""
     if not ids:
         return {}
     return {row["id"]: rows.to_publication(row) for row in conn.execute(_PUBLICATIONS, {"ids": ids}).mappings()}
 
 
-def _runs_of(conn: Connection, event_ids: Sequence[str], publication_ids: Sequence[str]) -> list[Run]:
+def runs_of(conn: Connection, event_ids: Sequence[str], publication_ids: Sequence[str]) -> list[Run]:
     """What events set off, and what others that tell of the same publications did."""
     if not event_ids:
         return []

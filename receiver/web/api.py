@@ -1,4 +1,4 @@
-"""The JSON API: events and runs for programs, with the admin token (docs/api.md).
+"""The JSON API: events, runs and flows for programs, with the admin token (docs/api.md).
 
 Cookies are not honoured here, so no page of another site can ask in a reader's name.
 """
@@ -14,10 +14,19 @@ from receiver.errors import NotFoundError, StoreError
 from receiver.store import Database
 from receiver.web import queries
 from receiver.web.access import access_of, peer_of
-from receiver.web.history import event_story, events_page, run_story, runs_page
+from receiver.web.history import event_story, events_page, flow_story, flows_page, run_story, runs_page
 from receiver.web.problems import problem
 from receiver.web.security import API_HEADERS
-from receiver.web.views import JsonObject, event_summary, event_view, page_view, run_summary, run_view
+from receiver.web.views import (
+    JsonObject,
+    event_summary,
+    event_view,
+    flow_summary,
+    flow_view,
+    page_view,
+    run_summary,
+    run_view,
+)
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 Answer = Callable[[Request], Awaitable[JsonObject]]
@@ -92,6 +101,20 @@ async def _run(request: Request) -> JsonObject:
     return run_view(story.record, story.event)
 
 
+async def _flows(request: Request) -> JsonObject:
+    params = request.query_params
+    queries.check_names(params, queries.FLOW_NAMES)
+    return page_view(
+        await flows_page(_database(request), queries.flow_filter(params), queries.window(params)), flow_summary
+    )
+
+
+async def _flow(request: Request) -> JsonObject:
+    params = request.query_params
+    queries.check_names(params, ())
+    return flow_view(await flow_story(_database(request), request.path_params["id"], queries.window(params)))
+
+
 def _database(request: Request) -> Database:
     database: Database = request.app.state.relay.database
     return database
@@ -106,6 +129,8 @@ def _json(content: JsonObject) -> Response:
 routes: list[BaseRoute] = [
     Route("/api/v1/events", with_token(_events), methods=["GET"]),
     Route("/api/v1/events/{id}", with_token(_event), methods=["GET"]),
+    Route("/api/v1/flows", with_token(_flows), methods=["GET"]),
+    Route("/api/v1/flows/{id}", with_token(_flow), methods=["GET"]),
     Route("/api/v1/runs", with_token(_runs), methods=["GET"]),
     Route("/api/v1/runs/{id}", with_token(_run), methods=["GET"]),
 ]

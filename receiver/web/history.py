@@ -6,7 +6,7 @@ from datetime import UTC, date
 from itertools import groupby
 from typing import TypeVar
 
-from receiver.errors import NotFoundError
+from receiver.errors import CursorError
 from receiver.model import (
     Event,
     EventFilter,
@@ -17,7 +17,8 @@ from receiver.model import (
     Verdict,
 )
 from receiver.states import is_final
-from receiver.store import Database, events_by_id, get_event, get_run, list_events, list_runs
+from receiver.store import Database, events_by_id, get_event, get_flow, get_run, list_events, list_flows, list_runs
+from receiver.timeline import FlowFilter, FlowRecord, FlowSummary
 from receiver.web.queries import QueryError, Window
 
 Record = TypeVar("Record", EventRecord, RunRecord)
@@ -72,7 +73,7 @@ async def events_page(database: Database, wanted: EventFilter, window: Window) -
     """A part of the list of events."""
     try:
         return await database.read(lambda conn: list_events(conn, wanted, cursor=window.cursor, limit=window.limit))
-    except NotFoundError as exc:
+    except CursorError as exc:
         raise QueryError(str(exc), parameter="cursor") from exc
 
 
@@ -90,7 +91,7 @@ async def runs_page(database: Database, wanted: RunFilter, window: Window) -> Ru
                 lambda event_ids: events_by_id(conn, event_ids),
             )
         )
-    except NotFoundError as exc:
+    except CursorError as exc:
         raise QueryError(str(exc), parameter="cursor") from exc
 
 
@@ -99,6 +100,22 @@ async def run_story(database: Database, run_id: str) -> RunStory:
     return await database.read(
         lambda conn: _with_cause(get_run(conn, run_id), lambda event_id: get_event(conn, event_id))
     )
+
+
+async def flows_page(database: Database, wanted: FlowFilter, window: Window) -> Page[FlowSummary]:
+    """A part of the list of flows."""
+    try:
+        return await database.read(lambda conn: list_flows(conn, wanted, cursor=window.cursor, limit=window.limit))
+    except CursorError as exc:
+        raise QueryError(str(exc), parameter="cursor") from exc
+
+
+async def flow_story(database: Database, flow_id: str, window: Window) -> FlowRecord:
+    """A flow with a part of its timeline."""
+    try:
+        return await database.read(lambda conn: get_flow(conn, flow_id, cursor=window.cursor, limit=window.limit))
+    except CursorError as exc:
+        raise QueryError(str(exc), parameter="cursor") from exc
 
 
 def _story(record: EventRecord, run_of: Callable[[str], RunRecord]) -> EventStory:

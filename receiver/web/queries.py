@@ -10,6 +10,7 @@ from starlette.datastructures import QueryParams
 from receiver.errors import NotFoundError, ReceiverError
 from receiver.model import EventFilter, RunFilter
 from receiver.states import RunStatus
+from receiver.timeline import FlowFilter
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
@@ -17,6 +18,7 @@ _MAX_LENGTH = 500
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _PAGING = ("cursor", "limit")
 EVENT_NAMES = ("type", "source", "flow", "faulty")
+FLOW_NAMES = ("flow", "environment")
 RUN_NAMES = ("pipeline", "status", "flow", "event_id")
 
 
@@ -84,6 +86,11 @@ def run_filter(params: QueryParams) -> RunFilter:
         flow=_text(params, "flow"),
         event_id=_text(params, "event_id"),
     )
+
+
+def flow_filter(params: QueryParams) -> FlowFilter:
+    """The flows that are asked for."""
+    return FlowFilter(flow=_text(params, "flow"), environment=_text(params, "environment"))
 
 
 def _text(params: QueryParams, name: str) -> str | None:

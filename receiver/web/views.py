@@ -23,6 +23,7 @@ from receiver.model import (
     Verdict,
 )
 from receiver.states import is_final
+from receiver.timeline import FlowRecord, FlowSummary, GoingLive, content_of
 
 JsonObject = dict[str, Json]
 Item = TypeVar("Item")
@@ -84,6 +85,30 @@ def run_view(record: RunRecord, event: Event | None = None) -> JsonObject:
     }
 
 
+def flow_summary(flow: FlowSummary) -> JsonObject:
+    """A flow as lists show it."""
+    return {
+        "flow_id": flow.flow_id,
+        "flow_name": flow.flow_name,
+        "flow_type": flow.flow_type,
+        "org_id": flow.org_id,
+        "environment": flow.environment,
+        "last_event_at": rfc3339(flow.last_event_at),
+        "live": publication_view(flow.live) if flow.live else None,
+    }
+
+
+def flow_view(record: FlowRecord) -> JsonObject:
+    """A flow with a part of its timeline, and what the publisher has told of it beside."""
+    return {
+        **flow_summary(record.summary),
+        "good": publication_view(record.good) if record.good else None,
+        "timeline": page_view(record.timeline, _going_live),
+        "adopted": [_note(event) for event in record.adopted],
+        "blocked": [_note(event) for event in record.blocked],
+    }
+
+
 def publication_view(publication: Publication) -> JsonObject:
     """One going-live of a version of a flow."""
     return {
@@ -139,6 +164,29 @@ def _canonical(event: Event) -> JsonObject:
         "received_at": rfc3339(event.received_at),
         "dedupe_key": event.dedupe_key,
         "faults": [{"field": fault.field, "message": fault.message} for fault in event.faults],
+    }
+
+
+def _going_live(lived: GoingLive) -> JsonObject:
+    announced = lived.announced
+    return {
+        **publication_view(lived.publication),
+        "version_number": lived.version_number,
+        "published_by": _actor(lived.actor) if lived.actor else None,
+        "provenance": _mapping(announced.provenance) if announced else None,
+        "event_ids": [event.id for event in lived.events],
+        "outcome": lived.outcome.value,
+        "runs": [_run(run) for run in lived.runs],
+    }
+
+
+def _note(event: Event) -> JsonObject:
+    return {
+        "event_id": event.id,
+        "version_id": event.version_id,
+        "content_hash": content_of(event),
+        "provenance": _mapping(event.provenance),
+        "at": rfc3339(event.occurred_at or event.received_at),
     }
 
 

@@ -9,7 +9,7 @@ from receiver.errors import StoreBusyError
 from receiver.model import AttemptResult, Fault, Plan
 from receiver.states import StepStatus
 from tests.receiver.web.face import TOKEN, a_client, a_face, an_app
-from tests.receiver.web.makers import an_event
+from tests.receiver.web.makers import FLOW_ID, an_event
 
 pytestmark = pytest.mark.anyio
 
@@ -229,3 +229,53 @@ async def test_times_are_written_in_utc(tmp_path: Path) -> None:
         [item] = (await face.ask("/api/v1/events")).json()["items"]
 
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", item["received_at"])
+
+
+async def test_flows_are_listed_with_what_is_live(tmp_path: Path) -> None:
+    async with a_face(tmp_path) as face:
+        await face.receive()
+        await face.receive(an_event(id=new_id(), dedupe_key="2", flow_id="f-2", environment="dev"), plan=Plan())
+
+        found = (await face.ask("/api/v1/flows?environment=prod")).json()
+
+    assert [(flow["flow_id"], flow["live"]["version_id"]) for flow in found["items"]] == [(FLOW_ID, "16.0")]
+    assert found["next_cursor"] is None
+
+
+async def test_one_flow_is_shown_with_its_timeline(tmp_path: Path) -> None:
+    provenance = {"content_hash": "sha256:a", "commit": "c0ffee", "actor": "kim"}
+    async with a_face(tmp_path) as face:
+        recorded = await face.receive(an_event(id=new_id(), provenance=provenance))
+        await face.run_step()
+        block = an_event(id=new_id(), dedupe_key="2", type="flow.content.blocked", provenance=provenance)
+        await face.receive(block, plan=Plan())
+
+        flow = (await face.ask(f"/api/v1/flows/{FLOW_ID}")).json()
+
+    [lived] = flow["timeline"]["items"]
+    assert (lived["version_id"], lived["version_number"], lived["outcome"]) == ("16.0", 16, "succeeded")
+    assert (lived["published_by"]["name"], lived["provenance"]) == ("Dana Reyes", provenance)
+    assert [(run["id"], run["status"]) for run in lived["runs"]] == [(recorded.run_ids[0], "succeeded")]
+    assert flow["good"]["version_id"] == "16.0"
+    assert [(each["event_id"], each["content_hash"]) for each in flow["blocked"]] == [(block.id, "sha256:a")]
+    assert flow["adopted"] == []
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/api/v1/flows/unknown", 404),
+        ("/api/v1/flows/%00", 404),
+        (f"/api/v1/flows/{FLOW_ID}?cursor=garbage!", 400),
+        (f"/api/v1/flows/{FLOW_ID}?flow=main", 400),
+        ("/api/v1/flows?status=live", 400),
+        ("/api/v1/flows?cursor=garbage!", 400),
+    ],
+)
+async def test_what_cannot_be_told_of_a_flow_is_a_problem(tmp_path: Path, path: str, status: int) -> None:
+    async with a_face(tmp_path) as face:
+        await face.receive(plan=Plan())
+
+        answer = await face.ask(path)
+
+    assert (answer.status_code, answer.headers["content-type"]) == (status, PROBLEM)
