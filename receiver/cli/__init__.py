@@ -19,6 +19,7 @@ COMMANDS: Mapping[str, str] = {
     "work": "receiver.cli.serving",
     "events": "receiver.cli.events",
     "runs": "receiver.cli.runs",
+    "flows": "receiver.cli.flows",
     "config": "receiver.cli.configuration",
     "db": "receiver.cli.database",
 }

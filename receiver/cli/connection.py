@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Annotated
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import httpx
 import typer
@@ -35,7 +35,7 @@ UrlOption = Annotated[
 
 
 class History:
-    """The events and runs that a receiver knows."""
+    """The events, runs and flows that a receiver knows."""
 
     def __init__(self, client: httpx.AsyncClient) -> None:
         self._client = client
@@ -57,6 +57,22 @@ class History:
     async def run(self, run_id: str) -> JsonObject:
         """One run."""
         return await self._get(f"/api/v1/runs/{id_of({'id': run_id}, 'run')}", {})
+
+    async def flows(self, filters: Mapping[str, str | None], *, limit: int) -> AsyncIterator[JsonObject]:
+        """Flows, those that something was told of last first, at most so many."""
+        async for item in self._listed("/api/v1/flows", filters, limit=limit):
+            yield item
+
+    async def flow(self, flow_id: str, *, limit: int) -> JsonObject:
+        """One flow with its newest publications, at most so many."""
+        path = f"/api/v1/flows/{quote(flow_id, safe='')}"
+        found = await self._get(path, {"limit": str(min(limit, MAX_LIMIT))})
+        timeline = found["timeline"]
+        while timeline["next_cursor"] and len(timeline["items"]) < limit:
+            left = min(limit - len(timeline["items"]), MAX_LIMIT)
+            more = (await self._get(path, {"limit": str(left), "cursor": timeline["next_cursor"]}))["timeline"]
+            timeline = {"items": timeline["items"] + more["items"], "next_cursor": more["next_cursor"]}
+        return {**found, "timeline": timeline}
 
     async def _listed(self, path: str, filters: Mapping[str, str | None], *, limit: int) -> AsyncIterator[JsonObject]:
         cursor: str | None = None

@@ -1,4 +1,4 @@
-"""Events and runs for people at a terminal: tables that fit 80 columns, and the story of one of each."""
+"""Events, runs and flows for people at a terminal: tables that fit 80 columns, and the story of one of each."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -105,6 +105,36 @@ def run_story(run: JsonObject) -> Iterator[Renderable]:
             yield from _exchange(attempt)
 
 
+def flows_table(items: Iterable[JsonObject]) -> Table:
+    """Flows, two lines each: when something was told of them last, what and its id, what is live."""
+    table = _table("Last told of (UTC)", "Flow", "Live")
+    for item in map(harmless, items):
+        live, place = item["live"], item["environment"]
+        table.add_row(
+            _lines(_clock(item["last_event_at"])[:16], Text(one_line(place) if place else "", "dim")),
+            _lines(Text(one_line(item["flow_name"] or item["flow_id"]), "bold"), Text(item["flow_id"], "dim")),
+            _lines(one_line(live["version_id"]), Text(f"since {_clock(live['occurred_at'])[:16]}", "dim"))
+            if live
+            else Text("nothing that is known", "dim"),
+        )
+    return table
+
+
+def flow_story(flow: JsonObject) -> Iterator[Renderable]:
+    """One flow with what went live, the newest first, and what followed."""
+    flow = harmless(flow)
+    good, items = flow["good"], flow["timeline"]["items"]
+    yield Text(one_line(flow["flow_name"] or flow["flow_id"]), "bold")
+    yield _facts(flow, ("flow_id", "flow_type", "environment", "org_id"))
+    yield _heading("What went live" if items else "Nothing is known to have gone live")
+    if items:
+        yield _timeline(items, good=good["version_id"] if good else None)
+    if flow["timeline"]["next_cursor"]:
+        yield Text("There is more: give a higher --limit.", "dim")
+    yield from _notes("Adopted", flow["adopted"], shows="version_id")
+    yield from _notes("Blocked content", flow["blocked"], shows="content_hash")
+
+
 def progress_line(run: JsonObject) -> str:
     """How a run stands, in one line: its status and that of each step."""
     steps = ", ".join(f"{step['name']} {sign(step['status']).text}{_tries(step)}" for step in run["steps"])
@@ -114,6 +144,32 @@ def progress_line(run: JsonObject) -> str:
 def marked(each: Sign) -> Text:
     """A status as a mark and its word."""
     return Text(f"{MARKS[each.tone]} {one_line(each.text)}", STYLES[each.tone])
+
+
+def _timeline(items: Sequence[JsonObject], *, good: str | None) -> Table:
+    table = _table("Live since (UTC)", "Version and who", "What followed")
+    for item in items:
+        person, commit = _who({**item, "actor": item["published_by"]}), (item["provenance"] or {}).get("commit")
+        told = " · ".join(one_line(str(each)) for each in (person, str(commit)[:12] if commit else None) if each)
+        runs = [RunSign(pipeline=run["pipeline"], status=run["status"], run_id=run["id"]) for run in item["runs"]]
+        signs = what_followed(runs, kinds=(), is_faulty=False) if runs else (Sign(tone=Tone.QUIET, text="no run"),)
+        mark = " (good)" if item["version_id"] == good else ""
+        table.add_row(
+            _clock(item["occurred_at"])[:16],
+            _lines(Text.assemble((one_line(item["version_id"]), "bold"), (mark, "green")), Text(told, "dim")),
+            Text("\n").join(marked(each) for each in signs),
+        )
+    return table
+
+
+def _notes(heading: str, notes: Sequence[JsonObject], *, shows: str) -> Iterator[Renderable]:
+    if notes:
+        yield _heading(heading)
+    for note in notes:
+        provenance = note["provenance"] or {}
+        by, why = provenance.get("actor"), provenance.get("reason")
+        told = [f"by {by}" if by else "", f"({why})" if why else ""]
+        yield Text(one_line(" ".join([_clock(note["at"])[:16], str(note[shows]), *filter(None, told)])))
 
 
 def _run(run: JsonObject) -> Iterator[Renderable]:
