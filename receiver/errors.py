@@ -4,6 +4,7 @@ ReceiverError
 ├── ConfigError          the config or a setting is wrong: one line for each fault, with its place
 ├── StoreError           the database cannot be used as it is
 │   ├── StoreBusyError   it cannot take this now: the caller answers 503 and the sender tries again
+│   ├── DiskError        the disk has not kept what it was given: the process has to end
 │   └── OwnedError       another process owns this SQLite file
 ├── IllegalMoveError     a run or step was asked to become what it may not become from here
 ├── ExpressionError      a CEL expression or a template cannot be read or evaluated
@@ -36,6 +37,10 @@ class StoreError(ReceiverError):
 
 class StoreBusyError(StoreError):
     """The database cannot take this now: full, locked or overloaded. Nothing was stored."""
+
+
+class DiskError(StoreError):
+    """The disk has not kept what it was given; only a new start shows what is really there."""
 
 
 class OwnedError(StoreError):

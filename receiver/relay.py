@@ -23,6 +23,9 @@ from receiver.targets.network import AddressPolicy
 from receiver.targets.sender import Senders, open_senders
 from receiver.verify import Gates
 
+SPARE_BYTES = 1024 * 1024
+"""What the disk must have left beside the largest body: for runs, steps and indexes."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -79,8 +82,10 @@ class Relay:
         self._on_stop()
 
     async def is_ready(self) -> bool:
-        """Whether an event that came now would be recorded."""
-        return not self._is_stopping and await self.database.is_writable()
+        """Whether an event that came now would be recorded, be it as large as any."""
+        # Twice: into the log, and from there into the file.
+        room = 2 * self.config.max_body_bytes + SPARE_BYTES
+        return not self._is_stopping and await self.database.is_writable(room=room)
 
     async def reload(self, read: Callable[[], tuple[Config, Mapping[str, str]]]) -> None:
         """Read config and secrets again and put them in force; where they are faulty, all stays as it was.

@@ -17,10 +17,10 @@ from uvicorn.loops.auto import auto_loop_factory
 
 from receiver.app import create_app
 from receiver.cli.configuration import unset
-from receiver.cli.disk import read_mounts, short_lived_home
+from receiver.cli.disk import distant_home, read_mounts, short_lived_home
 from receiver.cli.keys import secret_keys
 from receiver.cli.logs import set_up_logs
-from receiver.cli.stopping import ended_by_signals, reloaded_by_signal
+from receiver.cli.stopping import ended_by_loss, ended_by_signals, reloaded_by_signal
 from receiver.cli.surroundings import Surroundings, around
 from receiver.config import DEFAULT_CONFIG, Config, parse_config
 from receiver.errors import ConfigError
@@ -93,7 +93,8 @@ async def _serve(plant: Plant, bound: socket.socket) -> None:
                 grace_s=plant.grace_s,
                 trusted_proxies=settings.trusted_proxies,
             )
-            await server.serve(sockets=[bound])
+            async with ended_by_loss(relay.database.lost, stopping):
+                await server.serve(sockets=[bound])
     log.info("stopped")
 
 
@@ -181,8 +182,11 @@ def _access(plant: Plant, relay: Relay, bound: socket.socket) -> Access | None:
 
 def _tell(plant: Plant, relay: Relay, access: Access | None, *, url: str) -> None:
     """Say where it listens: to programs on stdout, to people on stderr."""
-    if disk := short_lived_home(relay.database.path.absolute(), read_mounts()):
+    file, mounts = relay.database.path.resolve(), read_mounts()
+    if disk := short_lived_home(file, mounts):
         log.warning("the database will not last: its file lies on a short-lived disk", disk=disk)
+    if system := distant_home(file, mounts):
+        log.warning("the database is at risk: its file lies on another machine's disk", file_system=system)
     for source in plant.config.sources:
         if absent := [name for name in source.secrets if name not in plant.provisions.secrets]:
             log.info("secrets passed over: not set", source=source.name, secrets=absent)

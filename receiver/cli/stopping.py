@@ -67,3 +67,26 @@ async def reloaded_by_signal(reload: Callable[[], Awaitable[None]]) -> AsyncIter
 def _cut_off() -> None:
     log.error("not ended in time; cutting off")
     os._exit(ExitCode.FAILED)
+
+
+@asynccontextmanager
+async def ended_by_loss(lost: asyncio.Event, stopping: asyncio.Event) -> AsyncIterator[None]:
+    """Stop when the disk has not kept what it was given, and end without closing the file.
+
+    To close it is to flush once more, and that would seem to succeed: the kernel may have dropped what it could not
+    write. The next start reads what is really there.
+    """
+    watching = asyncio.create_task(_stop_when(lost, stopping), name="watch the disk")
+    try:
+        yield
+    finally:
+        watching.cancel()
+        await asyncio.wait([watching])
+    if lost.is_set():
+        os._exit(ExitCode.FAILED)
+
+
+async def _stop_when(lost: asyncio.Event, stopping: asyncio.Event) -> None:
+    await lost.wait()
+    log.error("ending: the disk did not keep what it was given; look after it, then start again")
+    stopping.set()

@@ -10,8 +10,9 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from receiver.errors import StoreBusyError, StoreError
+from receiver.errors import DiskError, StoreBusyError, StoreError
 from receiver.store import engines, faults, place, schema
+from receiver.store.checkpoints import Checkpoints
 from receiver.store.writer import QUEUE, Writer
 
 Result = TypeVar("Result")
@@ -28,6 +29,8 @@ class Database:
 
     def __init__(self, path: Path, *, reading: AsyncEngine, writer: Writer | None) -> None:
         self.path = path
+        self.lost = asyncio.Event()
+        """Set once the disk has not kept what it was given: the process should end."""
         self._reading = reading
         self._writer = writer
 
@@ -53,10 +56,13 @@ class Database:
                 return await self._writer.write(work, settling=settling)
         except TimeoutError as exc:
             raise StoreBusyError(f"The database did not answer within {WRITE_LIMIT_S:g} s.") from exc
+        except DiskError:
+            self.lost.set()
+            raise
 
-    async def is_writable(self) -> bool:
-        """Whether an event could be kept now; after a fault it tries, so that it finds out when the fault is over."""
-        if self._writer is None:
+    async def is_writable(self, *, room: int = 0) -> bool:
+        """Whether so many bytes could be kept now; after a fault it tries, so that it finds out when that is over."""
+        if self._writer is None or not place.has_room(self.path, room):
             return False
         if self._writer.is_well:
             return True
@@ -94,15 +100,17 @@ def upgrade_database(url: str) -> bool:
 
 
 def _writer(path: Path, queue: int) -> Writer:
-    return Writer(_opened(path)[0], queue=queue)
+    connection, _ = _opened(path)
+    return Writer(connection, queue=queue, between=Checkpoints(connection, path).after_commit)
 
 
 def _opened(path: Path) -> tuple[Connection, bool]:
     """The writing connection to a file with our schema, and whether it had to be changed for that."""
     place.check_file(path)
+    place.check_log(path)
     place.check_writable(path)
     engine = engines.writing_engine(path)
-    has_changed = schema.upgrade(engine, revision=schema.schema_of(path))
+    has_changed = schema.upgrade(engine, revision=schema.schema_of(path, is_alone=True))
     try:
         connection = engine.connect()
         engines.check_pragmas(connection)

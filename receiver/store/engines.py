@@ -11,6 +11,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from receiver.errors import StoreError
+from receiver.store.place import has_log
 
 BUSY_S: Final = 2.0
 """How long a statement waits for a lock of somebody foreign."""
@@ -50,11 +51,15 @@ def reading_engine(path: Path) -> AsyncEngine:
     return engine
 
 
-def looking_engine(path: Path) -> Engine:
-    """An engine to look at a file with, before it is known whether it is one of ours."""
+def looking_engine(path: Path, *, is_alone: bool = False) -> Engine:
+    """An engine to look at a file with, before it is known whether it is one of ours.
+
+    Where nobody else can be writing, and no log has to be read, not even an empty log is made beside the file.
+    """
+    mode = "ro&immutable=1" if is_alone and not has_log(path) else "ro"
     engine = create_engine(
         "sqlite://",
-        creator=lambda: sqlite3.connect(_uri(path, "ro"), uri=True, timeout=BUSY_S, isolation_level=None),
+        creator=lambda: sqlite3.connect(_uri(path, mode), uri=True, timeout=BUSY_S, isolation_level=None),
         poolclass=NullPool,
         hide_parameters=True,
     )
@@ -77,7 +82,7 @@ async def _connect_reading(path: Path) -> aiosqlite.Connection:
 
 
 def _set_up_writing(connection: DBAPIConnection, _record: object) -> None:
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "wal_autocheckpoint=0"):
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -4,7 +4,7 @@ import sqlite3
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from receiver.errors import StoreBusyError, StoreError
+from receiver.errors import DiskError, StoreBusyError, StoreError
 
 # What passes when somebody frees space, lets go of a lock or mends a mount; primary codes, without their extension.
 _PASSING = frozenset(
@@ -19,7 +19,8 @@ _PASSING = frozenset(
     }
 )
 _DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
-
+# A flush that failed cannot be tried again: the kernel may have dropped what it could not write, and would say yes.
+_LOSS = frozenset({sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOERR_DIR_FSYNC})
 
 DATABASE_FAULTS = (SQLAlchemyError, sqlite3.Error)
 """What a database raises: through SQLAlchemy, or from the driver's own cursor."""
@@ -30,17 +31,28 @@ def is_of_the_database(exc: Exception) -> bool:
     return _code(exc) in _PASSING | _DAMAGE
 
 
+def is_loss(exc: Exception) -> bool:
+    """Whether the disk has not kept what it was given: nothing may be written before the file has been opened anew."""
+    return _extended_code(exc) in _LOSS
+
+
 def told(exc: Exception) -> Exception:
     """A fault as callers know it; what is no fault of the database stays what it is."""
     if not isinstance(exc, DATABASE_FAULTS):
         return exc
     reason = exc.orig if isinstance(exc, DBAPIError) else exc  # SQLAlchemy's own text quotes the statement
+    if is_loss(exc):
+        return DiskError(f"The disk did not keep what it was given ({reason}); nothing more is taken in.")
     if _code(exc) in _PASSING:
         return StoreBusyError(f"The database cannot take this now: {reason}.")
     return StoreError(f"The database refuses: {reason}.")
 
 
 def _code(exc: Exception) -> int | None:
-    orig = exc.orig if isinstance(exc, DBAPIError) else exc
-    code = getattr(orig, "sqlite_errorcode", None) if isinstance(orig, sqlite3.Error) else None
+    code = _extended_code(exc)
     return None if code is None else code & 0xFF
+
+
+def _extended_code(exc: Exception) -> int | None:
+    orig = exc.orig if isinstance(exc, DBAPIError) else exc
+    return getattr(orig, "sqlite_errorcode", None) if isinstance(orig, sqlite3.Error) else None

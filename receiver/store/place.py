@@ -10,6 +10,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from receiver.errors import ConfigError, OwnedError, StoreError
+from receiver.store.log_file import forgets_commits
 
 _MAGIC = b"SQLite format 3\0"
 _URL_WANTED = "give sqlite:///PATH, such as sqlite:///var/receiver.db"
@@ -47,10 +48,47 @@ def check_file(path: Path) -> None:
         )
 
 
+def log_of(path: Path) -> Path:
+    """The write-ahead log beside a database."""
+    return path.with_name(f"{path.name}-wal")
+
+
+def has_log(path: Path) -> bool:
+    """Whether something of a database may be in its log only."""
+    log = log_of(path)
+    return log.exists() and log.stat().st_size > 0
+
+
+def check_log(path: Path) -> None:
+    """Refuse a write-ahead log that SQLite would throw away, or read only a part of."""
+    if not has_log(path):
+        return
+    log = log_of(path)
+    if not path.exists() or path.stat().st_size == 0:
+        raise StoreError(
+            f"{path} is gone or empty, and its write-ahead log {log.name} is not: SQLite would throw that away. "
+            "Put the database back, or move the log elsewhere. Both were left untouched."
+        )
+    if forgets_commits(log):
+        raise StoreError(
+            f"{log} is damaged in the middle: SQLite would forget what was committed after that. Both files were "
+            "left untouched; copy them, then restore a backup, or move the log elsewhere to go on without it."
+        )
+
+
 def check_writable(path: Path) -> None:
     """Refuse a file that cannot be written to, or a new one whose folder cannot be."""
     if path.exists() and not os.access(path, os.W_OK):
         raise StoreError(f"{path} cannot be written to; `ls -l {path}` shows whose it is.")
+
+
+def has_room(path: Path, size: int) -> bool:
+    """Whether the disk of the file has so many bytes to give; what does not say so is taken at its word."""
+    try:
+        disk = os.statvfs(path.parent)
+    except OSError:
+        return True
+    return disk.f_bavail * disk.f_frsize >= size
 
 
 @contextmanager

@@ -14,11 +14,14 @@ _VERSION_TABLE = "alembic_version"
 _CHECKED_WHOLE_BYTES = 32 * 1024 * 1024  # a check reads every page: a tenth of a second here, minutes on a large file
 
 
-def schema_of(path: Path) -> str | None:
-    """The revision of the file's schema, None for a new file; one that is not ours or damaged is refused, untouched."""
+def schema_of(path: Path, *, is_alone: bool = False) -> str | None:
+    """The revision of the file's schema, None for a new file; one that is not ours or damaged is refused, untouched.
+
+    `is_alone` says that nobody else can be writing to it.
+    """
     if not path.exists() or path.stat().st_size == 0:
         return None
-    engine = engines.looking_engine(path)
+    engine = engines.looking_engine(path, is_alone=is_alone)
     try:
         with engine.connect() as conn:
             if path.stat().st_size <= _CHECKED_WHOLE_BYTES:

@@ -15,7 +15,7 @@ from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection
 
-from receiver.errors import StoreBusyError, StoreError
+from receiver.errors import DiskError, StoreBusyError, StoreError
 from receiver.store import faults
 
 Result = TypeVar("Result")
@@ -57,8 +57,18 @@ class _Answer:
 class Writer:
     """Takes units of work and commits them in order of arrival, many at a time."""
 
-    def __init__(self, connection: Connection, *, queue: int = QUEUE, batch: int = BATCH) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        queue: int = QUEUE,
+        batch: int = BATCH,
+        between: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Write through a connection; `between` is called after every commit, once its units have their answers."""
         self._connection = connection
+        self._between = between
+        self._loss: Exception | None = None
         self._queue, self._batch = queue, batch
         self._intake: deque[_Unit] = deque()
         self._settling: deque[_Unit] = deque()
@@ -86,6 +96,8 @@ class Writer:
 
     def _put(self, unit: _Unit, queue: deque[_Unit]) -> None:
         with self._changed:
+            if self._loss is not None:
+                raise self._loss
             if self._is_closing:
                 raise StoreBusyError("The database is being closed.")
             if len(queue) >= self._queue:
@@ -95,8 +107,9 @@ class Writer:
 
     def _work(self) -> None:
         try:
-            while units := self._next():
+            while self._loss is None and (units := self._next()):
                 _give(self._commit_all(units))
+                self._see_between()
         finally:
             self._refuse_the_rest()
 
@@ -130,9 +143,18 @@ class Writer:
         return answers
 
     def _failed(self, units: Sequence[_Unit], exc: Exception) -> list[_Answer]:
+        told = _caused(faults.told(exc), exc)
         if faults.is_of_the_database(exc):
             self.is_well = False
-        return [_Answer(unit, fault=_caused(faults.told(exc), exc)) for unit in units]
+        if isinstance(told, DiskError):
+            self._loss = told
+        return [_Answer(unit, fault=told) for unit in units]
+
+    def _see_between(self) -> None:
+        try:
+            self._between()
+        except faults.DATABASE_FAULTS as exc:
+            self._failed([], exc)
 
     def _refuse_the_rest(self) -> None:
         """Leave nobody waiting, should this thread ever end before its time."""
@@ -141,8 +163,9 @@ class Writer:
             left = [*self._settling, *self._intake]
             self._settling.clear()
             self._intake.clear()
-        _give([_Answer(unit, fault=StoreError("The writer has ended.")) for unit in left])
-        self._connection.close()
+        _give([_Answer(unit, fault=self._loss or StoreError("The writer has ended.")) for unit in left])
+        if self._loss is None:  # to close is to flush once more, which would seem to succeed
+            self._connection.close()
 
 
 def _taken(queue: deque[_Unit], most: int) -> list[_Unit]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import structlog
 
-from receiver.cli.disk import short_lived_home
+from receiver.cli.disk import distant_home, short_lived_home
 from receiver.cli.keys import secret_keys
 from receiver.cli.logs import set_up_logs
 from receiver.errors import ReceiverError
@@ -105,6 +105,8 @@ def test_a_key_that_cannot_be_read_is_named(tmp_path: Path) -> None:
 
 
 MOUNTS = """overlay / overlay rw 0 0
+/dev/sda1 /var ext4 rw 0 0
+files:/relay /net nfs4 rw 0 0
 tmpfs /tmp tmpfs rw 0 0
 /dev/sda1 /srv ext4 rw 0 0
 /dev/sdb1 /data\\040files ext4 rw 0 0
@@ -117,12 +119,18 @@ bad line
     [
         ("/app/var/receiver.db", "a container's own layer"),
         ("/tmp/receiver.db", "memory"),
+        ("/var/tmp/receiver.db", "a folder that is cleared now and then"),
         ("/srv/receiver.db", None),
         ("/data files/receiver.db", None),
     ],
 )
 def test_a_disk_that_will_not_last_is_told_apart(path: str, kind: str | None) -> None:
     assert short_lived_home(Path(path), MOUNTS) == kind
+
+
+@pytest.mark.parametrize(("path", "system"), [("/net/receiver.db", "nfs4"), ("/srv/receiver.db", None)])
+def test_a_disk_of_another_machine_is_told_apart(path: str, system: str | None) -> None:
+    assert distant_home(Path(path), MOUNTS) == system
 
 
 def test_where_nobody_says_what_is_mounted_nothing_is_claimed() -> None:

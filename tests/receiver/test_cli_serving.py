@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,9 +29,9 @@ class Process:
     popen: subprocess.Popen[str]
     url: str
 
-    def send(self) -> httpx.Response:
+    def send(self, body: bytes | None = None) -> httpx.Response:
         return httpx.post(
-            f"{self.url}/webhooks/genesys", content=a_body(), headers={SECRET_HEADER: SECRET}, trust_env=False
+            f"{self.url}/webhooks/genesys", content=body or a_body(), headers={SECRET_HEADER: SECRET}, trust_env=False
         )
 
     def end(self, number: signal.Signals = signal.SIGTERM) -> tuple[int, str, str]:
@@ -54,9 +54,12 @@ class Process:
         return client
 
 
-def a_command(folder: Path, *arguments: str, environ: Mapping[str, str] = ENVIRON) -> subprocess.Popen[str]:
+def a_command(
+    folder: Path, *arguments: str, environ: Mapping[str, str] = ENVIRON, under: Sequence[str] = ()
+) -> subprocess.Popen[str]:
+    """A command as a process; `under` is what runs it."""
     return subprocess.Popen(
-        [sys.executable, "-c", "import sys; from receiver.cli import main; sys.exit(main())", *arguments],
+        [*under, sys.executable, "-c", "import sys; from receiver.cli import main; sys.exit(main())", *arguments],
         cwd=folder,
         env={"PATH": os.environ["PATH"], "PYTHONPATH": str(Path(__file__).parent.parent.parent), **environ},
         stdout=subprocess.PIPE,
@@ -66,9 +69,11 @@ def a_command(folder: Path, *arguments: str, environ: Mapping[str, str] = ENVIRO
 
 
 @contextmanager
-def served(folder: Path, *arguments: str, environ: Mapping[str, str] = ENVIRON) -> Iterator[Process]:
+def served(
+    folder: Path, *arguments: str, environ: Mapping[str, str] = ENVIRON, under: Sequence[str] = ()
+) -> Iterator[Process]:
     """`receiver serve` on a free port, once it listens."""
-    with a_command(folder, "serve", "--port", "0", *arguments, environ=environ) as popen:
+    with a_command(folder, "serve", "--port", "0", *arguments, environ=environ, under=under) as popen:
         too_slow = threading.Timer(START_S, popen.kill)
         too_slow.start()
         try:

@@ -65,6 +65,38 @@ def broken_page(path: Path) -> None:
     path.write_bytes(damaged)
 
 
+def emptied_beside_its_log(path: Path) -> None:
+    leave_a_log(path)
+    path.write_bytes(b"")
+
+
+def gone_from_beside_its_log(path: Path) -> None:
+    leave_a_log(path)
+    path.unlink()
+
+
+def damaged_log(path: Path) -> None:
+    log = leave_a_log(path)
+    damaged = bytearray(log.read_bytes())
+    damaged[100] ^= 0xFF
+    log.write_bytes(damaged)
+
+
+def leave_a_log(path: Path) -> Path:
+    """Have commits in the log that are not in the file, as after `kill -9`."""
+    log = path.with_name(f"{path.name}-wal")
+    conn = sqlite3.connect(path)
+    conn.execute("PRAGMA wal_autocheckpoint = 0")
+    for number in range(3):
+        conn.execute("INSERT INTO configs VALUES (?, '', '')", [number])
+        conn.commit()
+    content, kept = path.read_bytes(), log.read_bytes()
+    conn.close()
+    path.write_bytes(content)
+    log.write_bytes(kept)
+    return log
+
+
 def cut_short(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:10_000])
 
@@ -91,6 +123,9 @@ def of_a_newer_release(path: Path) -> None:
         pytest.param(cut_short, "damaged|malformed", id="cut short"),
         pytest.param(made_by_somebody_else, "something else: it holds the table 'songs'", id="another program's"),
         pytest.param(of_a_newer_release, "schema '9999'; this release knows schemas up to", id="newer"),
+        pytest.param(emptied_beside_its_log, "gone or empty, and its write-ahead log", id="empty beside its log"),
+        pytest.param(gone_from_beside_its_log, "gone or empty, and its write-ahead log", id="gone beside its log"),
+        pytest.param(damaged_log, "is damaged in the middle", id="damaged log"),
     ],
 )
 def test_a_file_that_is_not_ours_or_damaged_is_refused_and_left_untouched(
@@ -98,13 +133,27 @@ def test_a_file_that_is_not_ours_or_damaged_is_refused_and_left_untouched(
 ) -> None:
     fill(path, url)
     damage(path)
-    before = sha256(path.read_bytes()).digest()
+    before = digests(path.parent)
 
     with pytest.raises(StoreError, match=message) as caught:
         upgrade_database(url)
 
     assert "\n" not in str(caught.value)
-    assert sha256(path.read_bytes()).digest() == before
+    assert digests(path.parent) == before
+
+
+def test_what_was_left_in_the_log_is_taken_over(url: str, path: Path) -> None:
+    fill(path, url)
+    leave_a_log(path)
+
+    upgrade_database(url)
+
+    assert sqlite3.connect(path).execute("SELECT count(*) FROM configs").fetchone() == (3,)
+
+
+def digests(folder: Path) -> dict[str, bytes]:
+    """Every file but the lock, and what is in it."""
+    return {path.name: sha256(path.read_bytes()).digest() for path in folder.iterdir() if path.suffix != ".lock"}
 
 
 def test_a_directory_is_refused(url: str, path: Path) -> None:

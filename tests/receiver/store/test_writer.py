@@ -1,4 +1,5 @@
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from pathlib import Path
@@ -7,7 +8,7 @@ from threading import Event as Gate
 import pytest
 from sqlalchemy import Connection, func, insert, select, text
 
-from receiver.errors import NotFoundError, StoreBusyError, StoreError
+from receiver.errors import DiskError, NotFoundError, StoreBusyError, StoreError
 from receiver.store import tables
 from receiver.store.engines import writing_engine
 from receiver.store.writer import Writer
@@ -20,11 +21,8 @@ class Stage:
     """A writer of small queues whose thread can be held up."""
 
     def __init__(self, path: Path) -> None:
-        engine = writing_engine(path)
-        with engine.begin() as conn:
-            tables.metadata.create_all(conn)
         self.commits = 0
-        self.writer = Writer(engine.connect(), queue=2, batch=10)
+        self.writer = Writer(a_connection(path), queue=2, batch=10)
         self._gates: list[Gate] = []
 
     async def hold(self) -> Callable[[], None]:
@@ -186,6 +184,52 @@ async def test_a_full_disk_refuses_and_is_recovered_from(stage: Stage) -> None:
     assert not was_well
     assert stage.writer.is_well
     assert await stage.writer.write(digests) == ["after"]
+
+
+def flush_failing(_conn: Connection | None = None) -> None:
+    fault = sqlite3.OperationalError("disk I/O error")
+    fault.sqlite_errorcode = sqlite3.SQLITE_IOERR_FSYNC
+    raise fault
+
+
+async def test_after_a_flush_that_failed_nothing_more_is_taken_in(stage: Stage) -> None:
+    lost, waiting = await queued(stage, flush_failing, add("behind"))
+
+    assert [type(fault) for fault in (lost, waiting)] == [DiskError, DiskError]
+    assert not stage.writer.is_well
+    with pytest.raises(DiskError, match="did not keep what it was given"):
+        await stage.writer.write(add("later"))
+
+
+async def test_what_is_seen_to_between_commits_comes_after_the_answer(path: Path) -> None:
+    gate = Gate()
+    writer = Writer(a_connection(path), between=lambda: assert_set(gate))
+
+    assert await writer.write(add("first")) == "first"
+    gate.set()
+    assert await writer.write(add("second")) == "second"
+    await asyncio.to_thread(writer.close)
+
+
+async def test_a_flush_that_fails_between_commits_ends_it_too(path: Path) -> None:
+    writer = Writer(a_connection(path), between=flush_failing)
+    await writer.write(add("first"))
+
+    await asyncio.to_thread(writer.close)
+
+    with pytest.raises(DiskError):
+        await writer.write(add("second"))
+
+
+def a_connection(path: Path) -> Connection:
+    engine = writing_engine(path)
+    with engine.begin() as conn:
+        tables.metadata.create_all(conn)
+    return engine.connect()
+
+
+def assert_set(gate: Gate) -> None:
+    assert gate.wait(10)
 
 
 async def test_a_fault_of_the_statement_names_no_values(stage: Stage) -> None:
