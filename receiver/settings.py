@@ -39,6 +39,11 @@ class Settings:
     trusted_proxies: tuple[str, ...] = ()
     """Addresses and networks whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed."""
 
+    @property
+    def is_database_shared(self) -> bool:
+        """Whether several processes may work on the database: PostgreSQL, not a file."""
+        return self.database_url.startswith("postgres")
+
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
     """The settings that the variables hold."""

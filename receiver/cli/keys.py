@@ -10,9 +10,11 @@ from receiver.settings import Settings
 NAME = "secret.key"
 
 
-def secret_keys(settings: Settings, database: Path, *, new_secret: Callable[[], str]) -> Sequence[str]:
+def secret_keys(settings: Settings, database: Path | None, *, new_secret: Callable[[], str]) -> Sequence[str]:
     """The previous key, where there is one, and the present key, which signs."""
-    present = settings.secret_key or _kept(database.with_name(NAME), new_secret)
+    present = settings.secret_key
+    if present is None and database is not None:
+        present = _kept(database.with_name(NAME), new_secret)
     return [key for key in (settings.secret_key_previous, present) if key]
 
 

@@ -54,7 +54,7 @@ class Plant:
     @property
     def is_sqlite(self) -> bool:
         """Whether the database is a file, which one process owns."""
-        return self.settings.database_url.startswith("sqlite")
+        return not self.settings.is_database_shared
 
     def read_again(self) -> tuple[Config, Mapping[str, str]]:
         """The config and its secrets as the files hold them now."""
@@ -134,6 +134,7 @@ def _plant(
     given: dict[str, Any] = {"host": host, "port": port, "config_file": config}
     settings = read_settings(surroundings.environ)
     settings = replace(settings, **{name: value for name, value in given.items() if value is not None})
+    _check_key(settings)
     read, values = _config_and_secrets(settings, surroundings.environ)
     provisions = Provisions(
         secrets=values,
@@ -150,6 +151,16 @@ def _config_and_secrets(settings: Settings, environ: Mapping[str, str]) -> tuple
     if faults := list(unset(config, environ)):
         raise ConfigError(faults)
     return config, read_secrets(environ, config.variables)
+
+
+def _check_key(settings: Settings) -> None:
+    if settings.is_database_shared and settings.secret_key is None:
+        raise ConfigError(
+            [
+                "RECEIVER_SECRET_KEY is not set, and with PostgreSQL all processes must have the same one: "
+                "give 16 random characters or more, such as `openssl rand -hex 32` prints."
+            ]
+        )
 
 
 def _read_config(file: Path | None) -> Config:
@@ -182,11 +193,8 @@ def _access(plant: Plant, relay: Relay, bound: socket.socket) -> Access | None:
 
 def _tell(plant: Plant, relay: Relay, access: Access | None, *, url: str) -> None:
     """Say where it listens: to programs on stdout, to people on stderr."""
-    file, mounts = relay.database.path.resolve(), read_mounts()
-    if disk := short_lived_home(file, mounts):
-        log.warning("the database will not last: its file lies on a short-lived disk", disk=disk)
-    if system := distant_home(file, mounts):
-        log.warning("the database is at risk: its file lies on another machine's disk", file_system=system)
+    if file := relay.database.path:
+        _warn_of_disk(file.resolve())
     for source in plant.config.sources:
         if absent := [name for name in source.secrets if name not in plant.provisions.secrets]:
             log.info("secrets passed over: not set", source=source.name, secrets=absent)
@@ -197,6 +205,14 @@ def _tell(plant: Plant, relay: Relay, access: Access | None, *, url: str) -> Non
         console.say(f"No RECEIVER_ADMIN_TOKEN is set. This link signs in once: {sign_in_link(access, url)}")
     plant.surroundings.out.write(json.dumps({"event": "listening", "url": url}) + "\n")
     plant.surroundings.out.flush()
+
+
+def _warn_of_disk(file: Path) -> None:
+    mounts = read_mounts()
+    if disk := short_lived_home(file, mounts):
+        log.warning("the database will not last: its file lies on a short-lived disk", disk=disk)
+    if system := distant_home(file, mounts):
+        log.warning("the database is at risk: its file lies on another machine's disk", file_system=system)
 
 
 def _is_loopback(bound: socket.socket) -> bool:

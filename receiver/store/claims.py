@@ -20,16 +20,18 @@ from receiver.store.tables import runs as runs_table
 
 ANSWER_LOST = "The process that sent it ended, or its lease was over, before the answer was kept."
 
+# By itself and first: as a plain subquery it could be run once for each row, and lock more than its limit.
 _DUE = (
     select(steps.c.id)
     .where(steps.c.due_at <= bindparam("now"), steps.c.target.not_in(bindparam("except_targets", expanding=True)))
     .order_by(steps.c.due_at, steps.c.id)
     .limit(bindparam("limit"))
     .with_for_update(skip_locked=True)
+    .cte("claimable")
 )
 _CLAIM = (
     update(steps)
-    .where(steps.c.id.in_(_DUE))
+    .where(steps.c.id.in_(select(_DUE.c.id)))
     .values(lease=bindparam("new_lease"), due_at=bindparam("until"))
     .returning(*rows.STEP)
 )

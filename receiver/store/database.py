@@ -1,7 +1,8 @@
 """A database that is open: reading on its own engine, writing through the one writer."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+import math
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -11,7 +12,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.errors import DiskError, StoreBusyError, StoreError
-from receiver.store import engines, faults, place, schema
+from receiver.store import engines, faults, place, postgres, schema
 from receiver.store.checkpoints import Checkpoints
 from receiver.store.writer import QUEUE, Writer
 
@@ -19,6 +20,8 @@ Result = TypeVar("Result")
 
 READ_LIMIT_S: Final = 5.0
 WRITE_LIMIT_S: Final = 10.0
+BELIEVED_S: Final = 1.0
+"""How long after a write a server elsewhere is believed to take another one."""
 
 # Changes nothing, yet a page goes to disk: it fails while the disk is full.
 _PROBE = text("UPDATE alembic_version SET version_num = version_num")
@@ -27,8 +30,9 @@ _PROBE = text("UPDATE alembic_version SET version_num = version_num")
 class Database:
     """Runs functions of a connection: `read` on a snapshot, `write` in a transaction that is on disk at its return."""
 
-    def __init__(self, path: Path, *, reading: AsyncEngine, writer: Writer | None) -> None:
+    def __init__(self, path: Path | None, *, reading: AsyncEngine, writer: Writer | None) -> None:
         self.path = path
+        """The file, where it is one."""
         self.lost = asyncio.Event()
         """Set once the disk has not kept what it was given: the process should end."""
         self._reading = reading
@@ -42,18 +46,20 @@ class Database:
         except TimeoutError as exc:
             raise StoreBusyError(f"The database did not answer within {READ_LIMIT_S:g} s.") from exc
         except faults.DATABASE_FAULTS as exc:
-            raise faults.told(exc) from exc
+            raise faults.told(exc) from faults.cause(exc)
 
-    async def write(self, work: Callable[[Connection], Result], *, settling: bool = False) -> Result:
+    async def write(
+        self, work: Callable[[Connection], Result], *, settling: bool = False, locks: Collection[str] = ()
+    ) -> Result:
         """Run a function in a transaction, with others in one commit; it may be run twice, so it has no other effect.
 
-        `settling` gives it a place that no flood of events can take.
+        `settling` gives it a place that no flood of events can take; `locks` are the names that it is going to lock.
         """
         if self._writer is None:
-            raise StoreError(f"{self.path} is open for reading only.")
+            raise StoreError("The database is open for reading only.")
         try:
             async with asyncio.timeout(WRITE_LIMIT_S):
-                return await self._writer.write(work, settling=settling)
+                return await self._writer.write(work, settling=settling, locks=locks)
         except TimeoutError as exc:
             raise StoreBusyError(f"The database did not answer within {WRITE_LIMIT_S:g} s.") from exc
         except DiskError:
@@ -62,9 +68,9 @@ class Database:
 
     async def is_writable(self, *, room: int = 0) -> bool:
         """Whether so many bytes could be kept now; after a fault it tries, so that it finds out when that is over."""
-        if self._writer is None or not place.has_room(self.path, room):
+        if self._writer is None or (self.path and not place.has_room(self.path, room)):
             return False
-        if self._writer.is_well:
+        if self._writer.is_well and self._writer.idle_s < (BELIEVED_S if self.path is None else math.inf):
             return True
         try:
             await self.write(lambda conn: conn.execute(_PROBE).close(), settling=True)
@@ -76,27 +82,49 @@ class Database:
 @asynccontextmanager
 async def open_database(url: str, *, read_only: bool = False, queue: int = QUEUE) -> AsyncIterator[Database]:
     """Open a database, brought up to our schema; as its one owner, or beside the owner with `read_only`."""
-    path = place.path_of(url)
     async with AsyncExitStack() as stack:
-        writer = None
-        if read_only:
-            _check_current(path)
-        else:
-            stack.enter_context(place.owned(path))
-            writer = await asyncio.to_thread(_writer, path, queue)
-            stack.push_async_callback(_to_the_end, partial(asyncio.to_thread, writer.close))
-        reading = engines.reading_engine(path)
-        stack.push_async_callback(_to_the_end, reading.dispose)
-        yield Database(path, reading=reading, writer=writer)
+        open_one = _open_server if postgres.is_meant(url) else _open_file
+        yield await open_one(url, stack, read_only=read_only, queue=queue)
 
 
 def upgrade_database(url: str) -> bool:
     """Bring a database to our schema, or make it; False when it has it already."""
+    if postgres.is_meant(url):
+        address = postgres.Address.of(url)
+        return postgres.upgrade(postgres.writing_engine(address), name=address.name)
     path = place.path_of(url)
     with place.owned(path):
         connection, has_changed = _opened(path)
         connection.close()
     return has_changed
+
+
+async def _open_file(url: str, stack: AsyncExitStack, *, read_only: bool, queue: int) -> Database:
+    path = place.path_of(url)
+    writer = None
+    if read_only:
+        _check_current(path)
+    else:
+        stack.enter_context(place.owned(path))
+        writer = await asyncio.to_thread(_writer, path, queue)
+        stack.push_async_callback(_to_the_end, partial(asyncio.to_thread, writer.close))
+    reading = engines.reading_engine(path)
+    stack.push_async_callback(_to_the_end, reading.dispose)
+    return Database(path, reading=reading, writer=writer)
+
+
+async def _open_server(url: str, stack: AsyncExitStack, *, read_only: bool, queue: int) -> Database:
+    address = postgres.Address.of(url)
+    writer = None
+    if read_only:
+        await asyncio.to_thread(postgres.check_current, address)
+    else:
+        lanes = await asyncio.to_thread(postgres.open_lanes, address)
+        writer = Writer(*lanes, queue=queue)
+        stack.push_async_callback(_to_the_end, partial(asyncio.to_thread, writer.close))
+    reading = postgres.reading_engine(address)
+    stack.push_async_callback(_to_the_end, reading.dispose)
+    return Database(None, reading=reading, writer=writer)
 
 
 def _writer(path: Path, queue: int) -> Writer:

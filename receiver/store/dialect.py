@@ -1,9 +1,10 @@
 """Where SQLite and PostgreSQL need different words for the same thing."""
 
 from collections.abc import Mapping
+from hashlib import blake2b
 from typing import Final
 
-from sqlalchemy import Connection, Insert, Table, func, select
+from sqlalchemy import Connection, Insert, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 POSTGRESQL: Final = "postgresql"
@@ -23,7 +24,32 @@ def has_one_owner(conn: Connection) -> bool:
     return conn.dialect.name == SQLITE
 
 
-def lock(conn: Connection, name: str) -> None:
-    """Let nobody else hold `name` until this transaction ends; on SQLite one writes at a time anyway."""
-    if conn.dialect.name == POSTGRESQL:
-        conn.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+def lock(conn: Connection, *names: str) -> None:
+    """Let nobody else hold these names until this transaction ends; on SQLite one writes at a time anyway.
+
+    Those that are given together are taken in one order, so that no two wait for each other.
+    """
+    if conn.dialect.name != POSTGRESQL:
+        return
+    held = _held(conn)
+    wanted = set(names) - held
+    if wanted:
+        conn.exec_driver_sql(_LOCK, {"keys": sorted(map(_key, wanted))})
+        held |= wanted
+
+
+_LOCK: Final = "SELECT pg_advisory_xact_lock(key) FROM unnest(%(keys)s::bigint[]) AS key"
+
+
+def _key(name: str) -> int:
+    """The number that PostgreSQL knows a name by."""
+    return int.from_bytes(blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8).digest(), signed=True)
+
+
+def _held(conn: Connection) -> set[str]:
+    """The names that the present transaction holds already."""
+    present = conn.get_transaction()
+    if present is None or conn.info.get("locking") is not present:
+        conn.info["locking"], conn.info["locked"] = present, set()
+    held: set[str] = conn.info["locked"]
+    return held

@@ -13,7 +13,7 @@ from receiver.errors import ConfigError, OwnedError, StoreError
 from receiver.store.log_file import forgets_commits
 
 _MAGIC = b"SQLite format 3\0"
-_URL_WANTED = "give sqlite:///PATH, such as sqlite:///var/receiver.db"
+_URL_WANTED = "give sqlite:///PATH, such as sqlite:///var/receiver.db, or postgresql://USER:PASSWORD@HOST/DATABASE"
 
 
 def path_of(url: str) -> Path:

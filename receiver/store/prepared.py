@@ -6,12 +6,18 @@ needs to run it [measured]. What is stated in Core stays stated in Core; only th
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Dialect, Insert, Select, Update
 from sqlalchemy.engine.interfaces import DBAPICursor
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine.interfaces import DBAPIModule
+
+    DriverError = DBAPIModule.Error
 
 Statement = Select[*tuple[Any, ...]] | Insert | Update
 Values = Mapping[str, Any]
@@ -57,8 +63,7 @@ class Prepared:
     def rows(self, conn: Connection, values: Values) -> list[dict[str, Any]]:
         """The rows that it finds or returns."""
         ready = self._ready(conn.dialect)
-        cursor = conn.connection.cursor()
-        cursor.execute(ready.sql, ready.parameters(values))
+        cursor = _run(conn, ready, values)
         outlets = self._outlets.get(conn.dialect.name) or self._learn(conn.dialect, ready, cursor)
         found = [_row(outlets, row) for row in cursor.fetchall()]
         cursor.close()
@@ -66,9 +71,7 @@ class Prepared:
 
     def change(self, conn: Connection, values: Values) -> int:
         """Run it for its effect; how many rows it has changed or added."""
-        ready = self._ready(conn.dialect)
-        cursor = conn.connection.cursor()
-        cursor.execute(ready.sql, ready.parameters(values))
+        cursor = _run(conn, self._ready(conn.dialect), values)
         count = cursor.rowcount
         cursor.close()
         return count
@@ -87,6 +90,25 @@ class Prepared:
         if found is None:
             found = self._by_dialect[dialect.name] = _ready(self.compiled(dialect), dialect)
         return found
+
+
+def _run(conn: Connection, ready: _Compiled, values: Values) -> DBAPICursor:
+    cursor = conn.connection.cursor()
+    try:
+        cursor.execute(ready.sql, ready.parameters(values))
+    except conn.dialect.loaded_dbapi.Error as exc:
+        raise _told_as_core(conn, exc) from exc
+    return cursor
+
+
+def _told_as_core(conn: Connection, exc: "DriverError") -> Exception:
+    """The driver's fault as Core tells it; a connection that has broken is given up, for the next use to make anew."""
+    is_broken = conn.dialect.is_disconnect(exc, conn.connection, None)
+    if is_broken:
+        conn.invalidate(exc)
+    return DBAPIError.instance(
+        "(prepared)", None, exc, conn.dialect.loaded_dbapi.Error, hide_parameters=True, connection_invalidated=is_broken
+    )
 
 
 def _ready(compiled: SQLCompiler, dialect: Dialect) -> _Compiled:

@@ -1,4 +1,4 @@
-"""The writer: one thread that owns the only writing connection and puts many units of work into one commit.
+"""The writer: threads that own the writing connections, one on SQLite, and put many units of work into one commit.
 
 A flush to disk costs the same for one unit as for a hundred, so whatever has queued up while the last commit was under
 way goes into the next. A unit is a plain function of the connection; it may be run twice, so it changes nothing but the
@@ -6,8 +6,9 @@ database. It is answered only when its commit is on disk.
 """
 
 import asyncio
+import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from threading import Condition, Thread
@@ -17,6 +18,7 @@ from sqlalchemy import Connection
 
 from receiver.errors import DiskError, StoreBusyError, StoreError
 from receiver.store import faults
+from receiver.store.dialect import lock
 
 Result = TypeVar("Result")
 Work = Callable[[Connection], Result]
@@ -25,6 +27,8 @@ QUEUE: Final = 1_000
 """How many units may wait; the settling of steps has as many places of its own."""
 BATCH: Final = 128
 """How many units of each queue share a commit: more gain nothing [measured], and hold the first ones up."""
+TRIES: Final = 3
+"""How often a transaction is begun that another one was in the way of, or whose connection had gone stale."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,6 +36,7 @@ class _Unit:
     """One piece of work, and where its result is awaited."""
 
     work: Work[Any]
+    locks: Collection[str]
     future: asyncio.Future[Any]
     loop: asyncio.AbstractEventLoop
 
@@ -55,18 +60,16 @@ class _Answer:
 
 
 class Writer:
-    """Takes units of work and commits them in order of arrival, many at a time."""
+    """Takes units of work and begins them in order of arrival, many at a time; each connection is a lane of its own."""
 
     def __init__(
         self,
-        connection: Connection,
-        *,
+        *connections: Connection,
         queue: int = QUEUE,
         batch: int = BATCH,
         between: Callable[[], None] = lambda: None,
     ) -> None:
-        """Write through a connection; `between` is called after every commit, once its units have their answers."""
-        self._connection = connection
+        """Write through connections; `between` is called after every commit, once its units have their answers."""
         self._between = between
         self._loss: Exception | None = None
         self._queue, self._batch = queue, batch
@@ -76,13 +79,25 @@ class Writer:
         self._is_closing = False
         self.is_well = True
         """Whether the last commit found the database able to take it."""
-        self._thread = Thread(target=self._work, name="store writer", daemon=True)
-        self._thread.start()
+        self._written_at = time.monotonic()
+        self._lanes = [
+            Thread(target=self._work, args=(lane,), name="store writer", daemon=True) for lane in connections
+        ]
+        for lane in self._lanes:
+            lane.start()
 
-    async def write(self, work: Work[Result], *, settling: bool = False) -> Result:
-        """Do a unit of work and return once it is on disk; what it raises has changed nothing."""
+    @property
+    def idle_s(self) -> float:
+        """How long ago the last commit succeeded."""
+        return time.monotonic() - self._written_at
+
+    async def write(self, work: Work[Result], *, settling: bool = False, locks: Collection[str] = ()) -> Result:
+        """Do a unit of work and return once it is on disk; what it raises has changed nothing.
+
+        `locks` are the names that it will lock: those of all units of a commit are locked together, before the first.
+        """
         loop = asyncio.get_running_loop()
-        unit = _Unit(work, loop.create_future(), loop)
+        unit = _Unit(work, locks, loop.create_future(), loop)
         self._put(unit, self._settling if settling else self._intake)
         result: Result = await unit.future
         return result
@@ -91,8 +106,9 @@ class Writer:
         """Finish what has been taken in, then end; blocks until then."""
         with self._changed:
             self._is_closing = True
-            self._changed.notify()
-        self._thread.join()
+            self._changed.notify_all()
+        for lane in self._lanes:
+            lane.join()
 
     def _put(self, unit: _Unit, queue: deque[_Unit]) -> None:
         with self._changed:
@@ -105,13 +121,15 @@ class Writer:
             queue.append(unit)
             self._changed.notify()
 
-    def _work(self) -> None:
+    def _work(self, lane: Connection) -> None:
         try:
             while self._loss is None and (units := self._next()):
-                _give(self._commit_all(units))
+                _give(self._commit_all(lane, units))
                 self._see_between()
         finally:
             self._refuse_the_rest()
+            if self._loss is None:  # to close is to flush once more, which would seem to succeed
+                lane.close()
 
     def _next(self) -> list[_Unit]:
         """The next units, those that settle steps first; none when it is over."""
@@ -120,26 +138,37 @@ class Writer:
             units = [_taken(queue, self._batch) for queue in (self._settling, self._intake)]
         return [unit for taken in units for unit in taken]
 
-    def _commit_all(self, units: Sequence[_Unit]) -> list[_Answer]:
+    def _commit_all(self, lane: Connection, units: Sequence[_Unit]) -> list[_Answer]:
         """Commit all at once; when that fails, one by one, so that a bad unit fails alone."""
         awaited = [unit for unit in units if not unit.future.cancelled()]
         try:
-            return self._commit(awaited)
+            return self._commit_firmly(lane, awaited)
         except Exception as exc:  # a unit may raise anything; whoever waits for it gets it
             if len(awaited) == 1 or faults.is_of_the_database(exc):
                 return self._failed(awaited, exc)
-        return [answer for unit in awaited for answer in self._commit_alone(unit)]
+        return [answer for unit in awaited for answer in self._commit_alone(lane, unit)]
 
-    def _commit_alone(self, unit: _Unit) -> list[_Answer]:
+    def _commit_alone(self, lane: Connection, unit: _Unit) -> list[_Answer]:
         try:
-            return self._commit([unit])
+            return self._commit_firmly(lane, [unit])
         except Exception as exc:  # as above
             return self._failed([unit], exc)
 
-    def _commit(self, units: Sequence[_Unit]) -> list[_Answer]:
-        with self._connection.begin():
-            answers = [_Answer(unit, result=unit.work(self._connection)) for unit in units]
-        self.is_well = True
+    def _commit_firmly(self, lane: Connection, units: Sequence[_Unit]) -> list[_Answer]:
+        """Commit, in another transaction when the first had to give way to somebody or found its connection stale."""
+        for _ in range(TRIES - 1):
+            try:
+                return self._commit(lane, units)
+            except faults.DATABASE_FAULTS as exc:
+                if not faults.is_worth_repeating(exc):
+                    raise
+        return self._commit(lane, units)
+
+    def _commit(self, lane: Connection, units: Sequence[_Unit]) -> list[_Answer]:
+        with lane.begin():
+            lock(lane, *(name for unit in units for name in unit.locks))
+            answers = [_Answer(unit, result=unit.work(lane)) for unit in units]
+        self.is_well, self._written_at = True, time.monotonic()
         return answers
 
     def _failed(self, units: Sequence[_Unit], exc: Exception) -> list[_Answer]:
@@ -160,12 +189,11 @@ class Writer:
         """Leave nobody waiting, should this thread ever end before its time."""
         with self._changed:
             self._is_closing = True
+            self._changed.notify_all()
             left = [*self._settling, *self._intake]
             self._settling.clear()
             self._intake.clear()
         _give([_Answer(unit, fault=self._loss or StoreError("The writer has ended.")) for unit in left])
-        if self._loss is None:  # to close is to flush once more, which would seem to succeed
-            self._connection.close()
 
 
 def _taken(queue: deque[_Unit], most: int) -> list[_Unit]:
@@ -174,7 +202,7 @@ def _taken(queue: deque[_Unit], most: int) -> list[_Unit]:
 
 def _caused(fault: Exception, exc: Exception) -> Exception:
     if fault is not exc:
-        fault.__cause__ = exc
+        fault.__cause__ = faults.cause(exc)
     return fault
 
 

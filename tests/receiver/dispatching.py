@@ -1,7 +1,7 @@
 """A stage for the dispatcher: a database, a downstream system that answers as told, and a clock that stands still."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -102,11 +102,13 @@ class Stumbling(Database):
     async def read(self, work: Callable[[Connection], Result]) -> Result:
         return await self._inner.read(work)
 
-    async def write(self, work: Callable[[Connection], Result], *, settling: bool = False) -> Result:
+    async def write(
+        self, work: Callable[[Connection], Result], *, settling: bool = False, locks: Collection[str] = ()
+    ) -> Result:
         if self.left > 0:
             self.left -= 1
             raise StoreBusyError("The database cannot take this now: database or disk is full.")
-        return await self._inner.write(work, settling=settling)
+        return await self._inner.write(work, settling=settling, locks=locks)
 
 
 class World:

@@ -1,35 +1,22 @@
-"""A database of one's own for each test: a real file."""
+"""Connections to a database of one's own for each test."""
 
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection
 
 from receiver.store import Database, open_database, upgrade_database
-from receiver.store.engines import writing_engine
+from tests.receiver.store.connecting import writing
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    """Where the database is."""
-    return tmp_path / "receiver.db"
-
-
-@pytest.fixture
-def url(path: Path) -> str:
-    """The database as a setting names it."""
-    return f"sqlite:///{path}"
-
-
-@pytest.fixture
-def conn(path: Path, url: str) -> Iterator[Connection]:
-    """A connection in a transaction, for the functions of the store."""
+def conn(engine: str, request: pytest.FixtureRequest) -> Iterator[Connection]:
+    """A connection in a transaction that is undone, for the functions of the store."""
+    url = request.getfixturevalue("shared_database" if engine == "postgresql" else "url")
     upgrade_database(url)
-    engine = writing_engine(path)
-    with engine.begin() as connection:
+    with writing(url) as writer, writer.connect() as connection, connection.begin() as transaction:
         yield connection
-    engine.dispose()
+        transaction.rollback()
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from receiver import store
 from receiver.errors import IllegalMoveError
 from receiver.model import Attempt, AttemptResult, Claim, NewRun, Step
 from receiver.states import RunStatus, StepStatus
+from tests.receiver.store.connecting import SQLITE_ONLY
 from tests.receiver.store.makers import NOON, a_plan, a_run, a_settlement, a_step, after, an_event, ended
 
 
@@ -212,6 +213,7 @@ def test_a_busy_target_is_passed_over(conn: Connection) -> None:
     assert claims == []
 
 
+@pytest.mark.parametrize(*SQLITE_ONLY, indirect=True)
 def test_leases_of_an_earlier_process_can_be_ended(conn: Connection) -> None:
     publish(conn)
     claim(conn)

@@ -13,9 +13,14 @@ from receiver import store
 from receiver.errors import OwnedError, StoreBusyError, StoreError
 from receiver.model import EventFilter
 from receiver.store import Database, engines, open_database
+from tests.receiver.postgres import Server
+from tests.receiver.store.connecting import POSTGRESQL_ONLY, SQLITE_ONLY, writing
 from tests.receiver.store.makers import NOON, a_plan, a_run, an_event
 
 pytestmark = pytest.mark.anyio
+
+sqlite_only = pytest.mark.parametrize(*SQLITE_ONLY, indirect=True)
+postgresql_only = pytest.mark.parametrize(*POSTGRESQL_ONLY, indirect=True)
 
 OPEN_AND_FAIL = """
 import asyncio, sys, time
@@ -63,12 +68,27 @@ async def test_what_was_written_is_read(database: Database) -> None:
     assert (await database.read(store.counts)).due == 1
 
 
+@postgresql_only
+async def test_a_commit_is_confirmed_when_it_is_on_disk(database: Database) -> None:
+    found = await database.write(lambda conn: conn.execute(text("SHOW synchronous_commit")).scalar_one())
+
+    assert found == "on"
+
+
+@postgresql_only
+async def test_readers_cannot_write(database: Database) -> None:
+    with pytest.raises(StoreError, match="read-only transaction"):
+        await database.read(add_one)
+
+
+@sqlite_only
 async def test_a_commit_is_flushed_to_the_disk(database: Database) -> None:
     found = await database.write(lambda conn: [pragma(conn, name) for name in ("journal_mode", "synchronous")])
 
     assert found == ["wal", 2]
 
 
+@sqlite_only
 async def test_readers_cannot_write_and_never_checkpoint(database: Database) -> None:
     found = await database.read(lambda conn: [pragma(conn, name) for name in ("query_only", "wal_autocheckpoint")])
 
@@ -77,14 +97,14 @@ async def test_readers_cannot_write_and_never_checkpoint(database: Database) -> 
         await database.read(add_one)
 
 
-async def test_a_reader_sees_one_state_of_things(database: Database, path: Path) -> None:
+async def test_a_reader_sees_one_state_of_things(database: Database, url: str) -> None:
     def configs(conn: Connection) -> list[object]:
         return list(conn.execute(text("SELECT digest FROM configs")).scalars())
 
     def read_around_a_write(conn: Connection) -> tuple[list[object], list[object]]:
         before = configs(conn)
-        with sqlite3.connect(path) as other:
-            other.execute("INSERT INTO configs VALUES ('c0ffee', '', '')")
+        with writing(url) as engine, engine.begin() as other:
+            store.save_config(other, "c0ffee", "", now=NOON)
         return before, configs(conn)
 
     assert await database.read(read_around_a_write) == ([], [])
@@ -99,6 +119,7 @@ async def test_a_database_outlives_its_process(url: str) -> None:
         assert await count(second) == 1
 
 
+@sqlite_only
 async def test_an_sqlite_file_has_one_owner(database: Database, url: str) -> None:
     with pytest.raises(OwnedError, match=f"in use by process {os.getpid()}"):
         async with open_database(url):
@@ -123,12 +144,20 @@ async def test_one_may_read_without_an_owner(url: str) -> None:
         assert await count(beside) == 1
 
 
+async def test_there_must_be_tables_to_read(server: Server) -> None:
+    with server.database(is_empty=True) as empty, pytest.raises(StoreError, match="nothing in the database 'test_"):
+        async with open_database(empty, read_only=True):
+            pass
+
+
+@sqlite_only
 async def test_there_must_be_something_to_read(url: str) -> None:
     with pytest.raises(StoreError, match=r"There is no database at .*receiver\.db yet; `receiver serve` makes it"):
         async with open_database(url, read_only=True):
             pass
 
 
+@sqlite_only
 async def test_a_lock_of_somebody_foreign_is_waited_for_but_not_for_ever(database: Database, path: Path) -> None:
     foreign = sqlite3.connect(path, isolation_level=None)
     foreign.execute("BEGIN IMMEDIATE")

@@ -1,10 +1,12 @@
 """Leases that are ended, extended, and not given."""
 
+import pytest
 from sqlalchemy import Connection
 
 from receiver import store
 from receiver.model import Claim
 from receiver.states import StepStatus
+from tests.receiver.store.connecting import POSTGRESQL_ONLY, SQLITE_ONLY
 from tests.receiver.store.makers import NOON, a_plan, a_run, a_step, after, an_event
 
 
@@ -19,6 +21,7 @@ def claim(conn: Connection, *, seconds: float = 1.0, except_targets: tuple[str, 
     )
 
 
+@pytest.mark.parametrize(*SQLITE_ONLY, indirect=True)
 def test_what_an_earlier_owner_held_is_claimed_at_once(conn: Connection) -> None:
     publish(conn)
     claim(conn)
@@ -27,6 +30,15 @@ def test_what_an_earlier_owner_held_is_claimed_at_once(conn: Connection) -> None
 
     assert ended == 1
     assert [claimed.step.status for claimed in claim(conn, seconds=3)] == [StepStatus.UNKNOWN]
+
+
+@pytest.mark.parametrize(*POSTGRESQL_ONLY, indirect=True)
+def test_what_another_process_holds_is_left_to_it(conn: Connection) -> None:
+    publish(conn)
+    claim(conn)
+
+    assert store.end_leases(conn, now=after(2)) == 0
+    assert claim(conn, seconds=3) == []
 
 
 def test_what_nobody_held_is_left_as_it_is(conn: Connection) -> None:

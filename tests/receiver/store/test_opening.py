@@ -12,8 +12,10 @@ from receiver import store
 from receiver.errors import ConfigError, StoreError
 from receiver.store import upgrade_database
 from receiver.store.engines import writing_engine
+from tests.receiver.store.connecting import SQLITE_ONLY
 from tests.receiver.store.makers import NOON, a_plan, a_run, an_event
 
+sqlite_only = pytest.mark.parametrize(*SQLITE_ONLY, indirect=True)
 NOBODY = 65534
 UPGRADE_AS_NOBODY = f"""
 import os, sys
@@ -35,7 +37,7 @@ except StoreError as exc:
         pytest.param("sqlite://", "names no file", id="nothing"),
         pytest.param("sqlite:///:memory:", "names no file", id="memory"),
         pytest.param("mysql://u:pa55word@h/db", "names 'mysql'", id="another engine"),
-        pytest.param("postgresql://u:pa55word@h/db", "names 'postgresql', which this release", id="postgresql"),
+        pytest.param("postgresql://u:pa55word@h/%zz", "no URL that PostgreSQL can read", id="an odd one of postgresql"),
         pytest.param("var/receiver.db", "no URL", id="a bare path"),
     ],
 )
@@ -175,6 +177,7 @@ def test_an_empty_file_is_a_new_database(url: str, path: Path) -> None:
     assert upgrade_database(url)
 
 
+@sqlite_only
 def test_a_database_is_brought_up_to_date_once(url: str) -> None:
     assert [upgrade_database(url), upgrade_database(url)] == [True, False]
 

@@ -10,7 +10,9 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from receiver.store import claims, publications, recording, runs, schema, steps, tables
 from receiver.store.prepared import Prepared
+from tests.receiver.store.connecting import SQLITE_ONLY
 
+sqlite_only = pytest.mark.parametrize(*SQLITE_ONLY, indirect=True)
 MIGRATIONS = Path(schema.__file__).parent / "migrations"
 POSTGRESQL = make_url("postgresql+psycopg://").get_dialect()()
 STATEMENTS = {
@@ -27,6 +29,7 @@ def test_the_migrations_make_the_tables_that_are_declared(conn: Connection) -> N
     assert found == []
 
 
+@sqlite_only
 def test_the_database_has_the_conditions_that_are_declared(conn: Connection) -> None:
     made = "SELECT sql FROM sqlite_master WHERE type = 'index' AND sql LIKE '% WHERE %' ORDER BY name"
     declared = [index for table in tables.metadata.sorted_tables for index in table.indexes]
@@ -66,6 +69,7 @@ def test_a_claim_passes_over_what_others_hold_on_postgresql() -> None:
     assert "FOR UPDATE SKIP LOCKED" in str(claims._CLAIM.compile(dialect=POSTGRESQL))
 
 
+@sqlite_only
 def test_claiming_reads_only_what_can_be_claimed(conn: Connection) -> None:
     plan = conn.execute(text("EXPLAIN QUERY PLAN SELECT id FROM steps WHERE due_at <= 'x' ORDER BY due_at, id LIMIT 5"))
 

