@@ -60,6 +60,8 @@ CODES: Mapping[str, CodeInfo] = {
     "archy.open-end": CodeInfo(severity=Severity.WARNING, title="Actions can run out without an end"),
     "archy.endless-loop": CodeInfo(severity=Severity.WARNING, title="Nothing waits in a loop"),
     "archy.no-failure-output": CodeInfo(severity=Severity.WARNING, title="Nothing is done when a transfer fails"),
+    "org.missing": CodeInfo(severity=Severity.ERROR, title="The organization lacks what a flow names"),
+    "org.renamed": CodeInfo(severity=Severity.ERROR, title="A flow has another name than its file"),
 }
 
 

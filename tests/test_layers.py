@@ -83,6 +83,7 @@ PUBLISHER: dict[str, int] = {
     "publisher.trail": 5,
     "publisher.voice": 5,
     "publisher.registration": 5,
+    "publisher.preflight": 5,
     "publisher.publish": 5,
     "publisher.sandbox": 6,
     "publisher.cli": 6,

@@ -90,6 +90,11 @@ class ArchyFile:
         """The other flows that it names, which have to be there first."""
         return tuple(each for each in self.dependencies if each.kind.is_flow)
 
+    def text_of(self, file: str) -> FlowText:
+        """The text of one of the files that went into it."""
+        taken = self.parts.bundle.taken.values() if self.parts else ()
+        return next((origin.text for origin in taken if origin.text.file == file), self.text)
+
     def node_place(self, node: int) -> tuple[str, Place] | None:
         """The file and the place of a node of the graph; None for the ends that no one wrote."""
         if self.parts is None or node >= len(self.parts.structure.parts):

@@ -33,6 +33,7 @@ from publisher.genesys.storage import Transfer
 from publisher.genesys.wire import Wire
 
 MOST_PAGES = 1000
+MOST_PAGES_OF_THINGS = 5
 
 UNSEEN_DELAYS_S = (1.0, 2.0, 4.0, 8.0)
 """How long to wait before each further look at something that was just made and cannot be seen yet."""
@@ -182,6 +183,15 @@ class GenesysClient:
         )
         return [one for one in found if one.name.casefold() == name.casefold()]
 
+    async def things(self, kind: Kind | str) -> list[Found]:
+        """The things of a kind that there are, up to some hundreds."""
+        shelf = Kind(kind)
+        return await self._pages(
+            lambda page: inventory.list_all(shelf, page=page),
+            lambda response: inventory.read_found(shelf, response),
+            most=MOST_PAGES_OF_THINGS,
+        )
+
     async def publish(self, flow_id: str, version_id: str) -> Operation:
         """Ask for a version to go live; only the flow itself proves that it did."""
         return calls.read_operation(await self._wire.send(calls.publish(flow_id, version_id)))
@@ -251,12 +261,19 @@ class GenesysClient:
         response = await self._seen(inventory.get_checkouts(flow.id, history_id))
         return inventory.read_checkout(response, holder_id=flow.locked_by_id)
 
-    async def _pages(self, request: Callable[[int], Request], read: Callable[[Response], list[Item]]) -> list[Item]:
+    async def _pages(
+        self,
+        request: Callable[[int], Request],
+        read: Callable[[Response], list[Item]],
+        *,
+        most: int | None = None,
+    ) -> list[Item]:
+        """Every page of a list; where no more than so many are wanted, those."""
         found: list[Item] = []
-        for page in range(1, MOST_PAGES + 1):
+        for page in range(1, (most or MOST_PAGES) + 1):
             response = await self._wire.send(request(page))
             found += read(response)
-            if calls.is_last_page(response, page=page):
+            if calls.is_last_page(response, page=page) or page == most:
                 return found
         raise UnreadableError(f"The list goes on after {MOST_PAGES} pages.", code="not-json")
 

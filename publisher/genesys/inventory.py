@@ -102,6 +102,18 @@ def list_named(kind: Kind, name: str, *, page: int) -> Request:
     )
 
 
+def list_all(kind: Kind, *, page: int) -> Request:
+    """Ask for one page of all things of a kind."""
+    shelf = SHELVES[kind]
+    return Request(
+        method="GET",
+        path=shelf.path,
+        query={"pageNumber": str(page), "pageSize": str(PAGE_SIZE)},
+        doing=f"list every {kind.value.replace('_', ' ')}",
+        needs=Needs(permissions=(shelf.permission,), scope="flow:view"),
+    )
+
+
 def begin_history(flow_id: str) -> Request:
     """Ask for a flow's history to be gathered; that changes nothing."""
     return Request(

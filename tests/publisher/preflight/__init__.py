@@ -1,0 +1,1 @@
+"""Tests of looking up what flows name."""
