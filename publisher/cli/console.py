@@ -8,22 +8,17 @@ stops no command: a publication would be left half done.
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import Any, TextIO
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TextIO
 
-import rich.console
-from rich.status import Status
-from rich.text import Text
-
-from publisher.audit import Record, as_json, as_line
 from publisher.voice import Voice
 
+# Loaded where they are first used: most calls of `validate` say nothing to people, and record nothing.
+if TYPE_CHECKING:
+    from rich.status import Status
 
-class Stderr(rich.console.Console):
-    """Rich's console, without its habit to end the process when nobody reads on."""
-
-    def on_broken_pipe(self) -> None:
-        """Fall silent."""
-        self.quiet = True
+    from publisher.audit import Record
+    from publisher.cli.stderr import Stderr
 
 
 class Console:
@@ -31,7 +26,7 @@ class Console:
 
     def __init__(self, *, out: TextIO, err: TextIO, as_json: bool) -> None:
         self._out = out
-        self._err = Stderr(file=err, highlight=False, soft_wrap=True)
+        self._err_stream = err
         self._speaks_json = as_json or not out.isatty()
         self._may_spin = False
         self._spinner: Status | None = None
@@ -46,7 +41,7 @@ class Console:
     @contextmanager
     def progress(self) -> Iterator[None]:
         """Show what is being done until the block ends: on a terminal with a spinner, from the first stage on."""
-        self._may_spin = self._err.file.isatty()  # not rich's own answer: CI systems set FORCE_COLOR
+        self._may_spin = self._err_stream.isatty()  # not rich's own answer: CI systems set FORCE_COLOR
         try:
             yield
         finally:
@@ -61,15 +56,15 @@ class Console:
         if not self._may_spin:
             self.say(f"{text} …")
         elif self._spinner is None:
-            self._spinner = self._err.status(Text(f"{text} …"))
+            self._spinner = self._err.spinner(f"{text} …")
             self._spinner.start()
         else:
-            self._spinner.update(Text(f"{text} …"))
+            self._err.turn(self._spinner, f"{text} …")
 
     def detail(self, text: str) -> None:
         """Say how far the stage has come, where there is a spinner to say it."""
         if self._spinner is not None:
-            self._spinner.update(Text(f"{self._stage}: {text} …"))
+            self._err.turn(self._spinner, f"{self._stage}: {text} …")
 
     def pause(self) -> None:
         """Let nothing move until the next stage: somebody is being asked something."""
@@ -79,18 +74,20 @@ class Console:
 
     def say(self, text: str) -> None:
         """Say something to people."""
-        self._tell(Text(printable(text)))
+        self._tell(text)
 
     def warn(self, text: str) -> None:
         """Say that something did not work, and that the command goes on."""
-        self._tell(Text.assemble(("warning: ", "yellow"), printable(text)))
+        self._tell(text, mark="warning: ", style="yellow")
 
     def fail(self, text: str) -> None:
         """Say why the command ends."""
-        self._tell(Text.assemble(("error: ", "bold red"), printable(text)))
+        self._tell(text, mark="error: ", style="bold red")
 
-    def record(self, record: Record) -> None:
+    def record(self, record: "Record") -> None:
         """Write an audit record to stdout."""
+        from publisher.audit import as_json, as_line  # noqa: PLC0415
+
         self._write(as_json(record) if self._speaks_json else printable(as_line(record)))
 
     def result(self, fields: Mapping[str, Any], sentence: str) -> None:
@@ -122,10 +119,16 @@ class Console:
         if self._spinner is not None:
             self._spinner.start()
 
-    def _tell(self, text: Text) -> None:
+    def _tell(self, text: str, *, mark: str = "", style: str = "") -> None:
         """Write to stderr, if there is still anybody to read it."""
         with suppress(OSError):
-            self._err.print(text)
+            self._err.tell(printable(text), mark=mark, style=style)
+
+    @cached_property
+    def _err(self) -> "Stderr":
+        from publisher.cli.stderr import Stderr  # noqa: PLC0415
+
+        return Stderr(self._err_stream)
 
 
 def printable(text: str) -> str:

@@ -1,23 +1,23 @@
-"""What the commands get from outside: environment, streams, time, chance and the network."""
+"""What the commands get from outside: environment, streams, time, chance and the network.
 
-import asyncio
+The event loop and the network take longer to load than hundreds of files take to check, and the commands that ask
+nobody do without them: they are loaded where they are first used.
+"""
+
 import getpass
 import os
 import random
-import signal
-import socket
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, TextIO, TypeVar
-
-import httpx
-import uuid_utils
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 from publisher.cli import streams
 from publisher.cli.console import Console
-from publisher.errors import StoppedError
+
+if TYPE_CHECKING:
+    import httpx
 
 Answer = TypeVar("Answer")
 
@@ -29,6 +29,8 @@ def utc_now() -> datetime:
 
 def new_id() -> str:
     """A UUIDv7: later ids sort after earlier ones."""
+    import uuid_utils  # noqa: PLC0415
+
     return str(uuid_utils.uuid7())
 
 
@@ -39,8 +41,16 @@ def environment() -> Mapping[str, str]:
 
 async def addresses(host: str) -> Sequence[str]:
     """The addresses of a host, as the machine's resolver gives them."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(address[0]) for *_, address in found))
+    from publisher.cli import loop  # noqa: PLC0415
+
+    return await loop.addresses(host)
+
+
+async def sleep(delay_s: float) -> None:
+    """Let the others work for so long."""
+    import asyncio  # noqa: PLC0415
+
+    await asyncio.sleep(delay_s)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,12 +65,12 @@ class Surroundings:
     """Asks the terminal for something that is not to be shown."""
     clock: Callable[[], datetime] = utc_now
     monotonic: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    sleep: Callable[[float], Awaitable[None]] = sleep
     new_id: Callable[[], str] = new_id
     rng: random.Random = field(default_factory=random.Random)
     resolve: Callable[[str], Awaitable[Sequence[str]]] = addresses
     """Looks up the addresses of a host; OSError where there are none."""
-    transport: httpx.AsyncBaseTransport | None = None
+    transport: "httpx.AsyncBaseTransport | None" = None
     """What requests go through; None: the network, by way of the proxies that the environment names."""
 
     def console(self, *, as_json: bool) -> Console:
@@ -70,27 +80,6 @@ class Surroundings:
 
 def run(work: Coroutine[Any, Any, Answer]) -> Answer:
     """Run the work to its end. Ctrl-C and SIGTERM end it at once, with every task that it started: StoppedError."""
-    signals: list[int] = []
-    try:
-        return asyncio.run(_ended_by_sigterm(work, signals))
-    except KeyboardInterrupt:
-        raise StoppedError from None
-    except asyncio.CancelledError:
-        if not signals:
-            raise
-        raise StoppedError(by_sigterm=True) from None
+    from publisher.cli import loop  # noqa: PLC0415
 
-
-async def _ended_by_sigterm(work: Coroutine[Any, Any, Answer], signals: list[int]) -> Answer:
-    loop = asyncio.get_running_loop()
-    task = asyncio.create_task(work, name="command")
-
-    def end() -> None:
-        signals.append(signal.SIGTERM)
-        task.cancel()
-
-    loop.add_signal_handler(signal.SIGTERM, end)
-    try:
-        return await task
-    finally:
-        loop.remove_signal_handler(signal.SIGTERM)
+    return loop.run(work)
