@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from publisher.archy.data import Data
 from publisher.archy.values import Values
-from publisher.genesys.documents import Document, Place
+from publisher.genesys.documents import Document, Lines, Place
 
 PLACEHOLDER = re.compile(r"\{\{[ \t]*(\w[\w.-]*(?: +[\w.-]+)*)[ \t]*\}\}")
 OPENING, CLOSING = "\ue000", "\ue001"
@@ -63,8 +63,7 @@ class OriginalDocument(Document):
     @classmethod
     def behind(cls, document: Document, edits: Edits, *, text: str) -> "OriginalDocument":
         """A document with its places in the original text."""
-        line_starts = Document.of(text, None, 0).line_starts
-        return cls(data=document.data, root=document.root, line_starts=line_starts, edits=edits)
+        return cls(data=document.data, root=document.root, lines=Lines(text), edits=edits)
 
     def place_of(self, offset: int) -> Place:
         """The line and the column, in the file, of an offset in the text that was read."""

@@ -2,5 +2,6 @@
 
 from publisher.genesys.documents.document import Document as Document
 from publisher.genesys.documents.document import DocumentError as DocumentError
+from publisher.genesys.documents.document import Lines as Lines
 from publisher.genesys.documents.document import Place as Place
 from publisher.genesys.documents.reading import read_document as read_document

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from publisher.genesys.documents.document import Branch, Document, DocumentError, Twig, place_at
+from publisher.genesys.documents.document import Branch, Document, DocumentError, Lines, Twig, place_at
 from publisher.genesys.documents.scalars import Scalar
 
 MAX_DEPTH = 64
@@ -52,7 +52,7 @@ class Builder:
 
     def document(self) -> Document:
         """What was built; an empty text is null."""
-        return Document.of(self._text, self._data, self._root)
+        return Document(data=self._data, root=self._root, lines=Lines(self._text))
 
     def fail(self, message: str, spot: int) -> NoReturn:
         """Say what is wrong at a place of the text."""

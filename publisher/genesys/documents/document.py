@@ -3,7 +3,9 @@
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from functools import cached_property
+from itertools import accumulate, count
+from operator import add
 from typing import Any, TypeAlias
 
 
@@ -60,20 +62,31 @@ def place_at(text: str, offset: int) -> Place:
     return Place(line=text.count("\n", 0, offset) + 1, column=offset - text.rfind("\n", 0, offset))
 
 
+class Lines:
+    """The lines of a text. They are counted when somebody asks for the first place: most files have no problem."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def place_of(self, offset: int) -> Place:
+        """The line and the column of an offset."""
+        line = bisect_right(self._starts, offset)
+        return Place(line=line, column=offset - self._starts[line - 1] + 1)
+
+    @cached_property
+    def _starts(self) -> Sequence[int]:
+        """The offset at which each line begins."""
+        ends = accumulate(map(len, self._text.split("\n")), initial=0)
+        return list(map(add, ends, count()))
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Document:
     """Plain data (dict, list, str, int, float, bool, None), and where each part of it stands in the text."""
 
     data: Any
     root: Twig
-    line_starts: Sequence[int]
-    """The offset at which each line begins."""
-
-    @classmethod
-    def of(cls, text: str, data: object, root: Twig) -> "Document":
-        """The document that a text holds."""
-        lengths = (len(line) + 1 for line in text.split("\n"))
-        return cls(data=data, root=root, line_starts=list(accumulate(lengths, initial=0)))
+    lines: Lines
 
     def place(self, path: Sequence[str | int], *, key: bool = False) -> Place:
         """Where the value at a path stands (its key, with `key`); for an absent one, its nearest parent's place."""
@@ -87,5 +100,4 @@ class Document:
 
     def place_of(self, offset: int) -> Place:
         """The line and the column of an offset in the text that was read."""
-        line = bisect_right(self.line_starts, offset)
-        return Place(line=line, column=offset - self.line_starts[line - 1] + 1)
+        return self.lines.place_of(offset)

@@ -3,6 +3,7 @@
 PyYAML's own rules are those of YAML 1.1, where `on` is true and `12:30` a number.
 """
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import yaml
@@ -26,8 +27,7 @@ def read_yaml(text: str) -> Document:
     """The one document of a YAML text."""
     builder = Builder(text)
     try:
-        for event in yaml.parse(text.encode("utf-8"), Loader=yaml.CSafeLoader):
-            take(event, builder)
+        take_all(yaml.CSafeLoader(text.encode("utf-8")), builder)
     except yaml.MarkedYAMLError as exc:
         raise grammar_error(exc, text) from exc
     except yaml.reader.ReaderError as exc:
@@ -35,22 +35,13 @@ def read_yaml(text: str) -> Document:
     return builder.document()
 
 
-def take(event: yaml.Event, builder: Builder) -> None:
-    """Hand one piece of the text to the builder."""
-    spot = event.start_mark.index if event.start_mark else 0
-    match event:
-        case yaml.ScalarEvent():
-            take_scalar(event, spot, builder)
-        case yaml.MappingStartEvent():
-            open_container(event, {}, spot, builder)
-        case yaml.SequenceStartEvent():
-            open_container(event, [], spot, builder)
-        case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
-            builder.close()
-        case yaml.AliasEvent():
-            builder.alias(event.anchor or "", spot)
-        case yaml.DocumentStartEvent() if builder.is_complete:
-            builder.fail("a second document begins here; one file holds one.", spot)
+def take_all(parser: yaml.CSafeLoader, builder: Builder) -> None:
+    """Hand every piece of the text to the builder. Most of the time of reading is spent here."""
+    next_event, take_of = parser.get_event, TAKE.get
+    while (event := next_event()) is not None:
+        take, mark = take_of(type(event)), event.start_mark
+        if take is not None:
+            take(event, mark.index if mark else 0, builder)
 
 
 def take_scalar(event: yaml.ScalarEvent, spot: int, builder: Builder) -> None:
@@ -90,6 +81,43 @@ def open_container(
     if event.tag not in {None, "!", CONTAINER_TAGS[type(data)]}:
         builder.fail(f"the tag {event.tag!r} is not known here; leave it out.", spot)
     builder.open(data, spot, anchor=event.anchor)
+
+
+def take_mapping(event: yaml.MappingStartEvent, spot: int, builder: Builder) -> None:
+    """Take in the beginning of a mapping."""
+    open_container(event, {}, spot, builder)
+
+
+def take_list(event: yaml.SequenceStartEvent, spot: int, builder: Builder) -> None:
+    """Take in the beginning of a list."""
+    open_container(event, [], spot, builder)
+
+
+def take_end(_: yaml.Event, __: int, builder: Builder) -> None:
+    """Take in the end of a mapping or a list."""
+    builder.close()
+
+
+def take_alias(event: yaml.AliasEvent, spot: int, builder: Builder) -> None:
+    """Take in what stands for a value elsewhere."""
+    builder.alias(event.anchor or "", spot)
+
+
+def take_document(_: yaml.Event, spot: int, builder: Builder) -> None:
+    """Take in the beginning of a document: of the first one, that is."""
+    if builder.is_complete:
+        builder.fail("a second document begins here; one file holds one.", spot)
+
+
+TAKE: Mapping[type[yaml.Event], Callable[[Any, int, Builder], None]] = {
+    yaml.ScalarEvent: take_scalar,
+    yaml.MappingStartEvent: take_mapping,
+    yaml.MappingEndEvent: take_end,
+    yaml.SequenceStartEvent: take_list,
+    yaml.SequenceEndEvent: take_end,
+    yaml.AliasEvent: take_alias,
+    yaml.DocumentStartEvent: take_document,
+}
 
 
 def grammar_error(exc: yaml.MarkedYAMLError, text: str) -> DocumentError:
