@@ -14,6 +14,7 @@ class ExitCode(IntEnum):
     USAGE = 2
     NOT_FOUND = 3
     NOT_ALLOWED = 4
+    PROBLEMS = 5
     RUN_FAILED = 6
     TIMED_OUT = 7
     CONFLICT = 9

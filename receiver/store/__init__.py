@@ -10,6 +10,9 @@ from receiver.store.claims import extend_lease as extend_lease
 from receiver.store.claims import next_due_at as next_due_at
 from receiver.store.claims import settle as settle
 from receiver.store.configs import save_config as save_config
+from receiver.store.copies import back_up as back_up
+from receiver.store.copies import restore as restore
+from receiver.store.copies import vacuum as vacuum
 from receiver.store.counts import Counts as Counts
 from receiver.store.counts import counts as counts
 from receiver.store.database import Database as Database
@@ -23,3 +26,4 @@ from receiver.store.history import get_run as get_run
 from receiver.store.history import list_events as list_events
 from receiver.store.history import list_runs as list_runs
 from receiver.store.recording import record as record
+from receiver.store.soundness import look_over as look_over

@@ -17,15 +17,14 @@ BUSY_S: Final = 2.0
 """How long a statement waits for a lock of somebody foreign."""
 READERS: Final = 4
 _FULL: Final = 2
+_READING: Final = ("query_only=1", "wal_autocheckpoint=0")
 
 
 def writing_engine(path: Path) -> Engine:
     """The engine of the only writer: write-ahead log, every commit flushed, the only checkpointer."""
     engine = create_engine(
         "sqlite://",
-        creator=lambda: sqlite3.connect(
-            _uri(path, "rwc"), uri=True, timeout=BUSY_S, isolation_level=None, check_same_thread=False
-        ),
+        creator=lambda: connect_writing(path),
         poolclass=NullPool,
         hide_parameters=True,
     )
@@ -67,6 +66,19 @@ def looking_engine(path: Path, *, is_alone: bool = False) -> Engine:
     return engine
 
 
+def connect_writing(path: Path) -> sqlite3.Connection:
+    """A bare connection that may write, and makes the file where there is none."""
+    return sqlite3.connect(_uri(path, "rwc"), uri=True, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
+
+
+def connect_reading(path: Path) -> sqlite3.Connection:
+    """A bare connection that cannot write and never checkpoints; the owner may go on writing."""
+    connection = sqlite3.connect(_uri(path, "ro"), uri=True, timeout=BUSY_S, isolation_level=None)
+    for pragma in _READING:
+        connection.execute(f"PRAGMA {pragma}")
+    return connection
+
+
 def check_pragmas(conn: Connection) -> None:
     """Make sure that a commit means what we promise: SQLite ignores a pragma that it cannot fulfil."""
     found = {name: conn.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in ("journal_mode", "synchronous")}
@@ -87,7 +99,7 @@ def _set_up_writing(connection: DBAPIConnection, _record: object) -> None:
 
 
 def _set_up_reading(connection: DBAPIConnection, _record: object) -> None:
-    for pragma in ("query_only=1", "wal_autocheckpoint=0"):
+    for pragma in _READING:
         connection.execute(f"PRAGMA {pragma}")
 
 

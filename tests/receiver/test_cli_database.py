@@ -1,3 +1,5 @@
+import json
+import sqlite3
 from io import StringIO
 from pathlib import Path
 
@@ -6,9 +8,12 @@ import typer
 from typer.main import get_command
 
 from receiver.cli import database
+from receiver.cli.database import INSTEAD
+from receiver.cli.exits import ExitCode
 from receiver.cli.surroundings import Surroundings
 from receiver.errors import ConfigError
 from receiver.store import upgrade_database
+from tests.receiver.cli_stage import Seen, called
 
 app = typer.Typer()
 app.command()(database.upgrade)
@@ -45,3 +50,61 @@ def test_programs_get_json(url: str) -> None:
 def test_a_database_that_cannot_be_used_is_refused() -> None:
     with pytest.raises(ConfigError, match="names no file"):
         upgraded("sqlite://")
+
+
+def called_on(url: str, *arguments: str) -> Seen:
+    return called(["db", *arguments], environ={"DATABASE_URL": url})
+
+
+def test_a_database_is_backed_up_checked_restored_and_vacuumed(url: str, tmp_path: Path) -> None:
+    upgrade_database(url)
+    copy = str(tmp_path / "copy.db")
+
+    seen = [called_on(url, *words) for words in (["backup", copy], ["check"], ["restore", copy], ["vacuum"])]
+
+    assert [each.code for each in seen] == [0, 0, 0, 0]
+    assert f"{copy} is a sound copy of the database" in seen[0].out
+    assert seen[1].out == f"{tmp_path}/receiver.db is sound.\n"
+    assert f"is kept in {tmp_path}/receiver.db.replaced-20261123T120000Z" in seen[2].err
+    assert "fewer than before" in seen[3].out
+
+
+def test_for_programs_each_answer_is_one_object(url: str, tmp_path: Path) -> None:
+    upgrade_database(url)
+    copy, file = str(tmp_path / "copy.db"), str(tmp_path / "receiver.db")
+
+    seen = [called_on(url, *words, "--json") for words in (["backup", copy], ["check"], ["restore", copy], ["vacuum"])]
+
+    backup, check, restored, vacuumed = [json.loads(each.out) for each in seen]
+    assert backup == {"file": copy, "bytes": Path(copy).stat().st_size}
+    assert check == {"file": file, "ok": True, "faults": []}
+    assert restored == {"file": file, "bytes": backup["bytes"], "replaced": f"{file}.replaced-20261123T120000Z"}
+    assert vacuumed.keys() == {"bytes_before", "bytes"}
+
+
+def test_a_database_that_is_not_sound_ends_with_5(url: str, tmp_path: Path) -> None:
+    upgrade_database(url)
+    conn = sqlite3.connect(tmp_path / "receiver.db")
+    conn.execute("INSERT INTO publications VALUES ('p', 'flow', 2, '1.0', NULL, '', '')")
+    conn.commit()
+    conn.close()
+
+    people, programs = called_on(url, "check"), called_on(url, "check", "--json")
+
+    assert (people.code, programs.code) == (ExitCode.PROBLEMS, ExitCode.PROBLEMS)
+    assert "flows lack a publication: 1, such as 'flow'" in people.out
+    assert json.loads(programs.out)["ok"] is False
+
+
+@pytest.mark.parametrize("words", [["check"], ["restore", "nowhere.db"]], ids=["check", "restore"])
+def test_a_file_that_is_not_there_ends_with_3(url: str, words: list[str]) -> None:
+    assert called_on(url, *words).code == ExitCode.NOT_FOUND
+
+
+@pytest.mark.parametrize("words", [["backup", "x"], ["check"], ["restore", __file__], ["vacuum"]], ids=lambda it: it[0])
+def test_on_postgresql_its_own_tools_are_named(words: list[str]) -> None:
+    seen = called_on("postgresql://user:pa55word@host/relay", *words)
+
+    assert seen.code == ExitCode.USAGE
+    assert INSTEAD[words[0]] in seen.err
+    assert "pa55word" not in seen.err
