@@ -50,7 +50,8 @@ class Announcement:
     type: AnnouncementType
     timestamp: datetime
     flow: Flow
-    version: FlowVersion
+    version: FlowVersion | None
+    """None where the platform has yet to make it."""
     client_id: str
     provenance: Provenance
 
@@ -60,8 +61,8 @@ class Announcement:
             "flowId": self.flow.id,
             "flowName": self.flow.name,
             "flowType": self.flow.type,
-            "versionId": self.version.id,
-            "versionNumber": self.version.number,
+            "versionId": self.version.id if self.version else None,
+            "versionNumber": self.version.number if self.version else None,
             "status": self.type.rpartition(".")[2],
             "publishedBy": {"id": self.client_id, "type": "client"},
         }

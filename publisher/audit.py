@@ -105,6 +105,12 @@ class Audit:
         entry = Entry(action=action, flow_id=flow_id, version_id=version_id, status=Status.SKIPPED, message=reason)
         self._write(entry, latency_ms=0)
 
+    def fail(self, action: Action, error: Exception, *, flow_id: str = NO_FLOW) -> None:
+        """Record that an action failed before it could begin."""
+        entry = Entry(action=action, flow_id=flow_id, status=Status.FAILED, error_code=error_code(error))
+        entry.message = _sentence(error)
+        self._write(entry, latency_ms=0)
+
     def _write(self, entry: Entry, *, latency_ms: int) -> None:
         record = Record(
             timestamp=self._clock(),

@@ -13,11 +13,13 @@ from publisher.config_document import ConfigDocument, Path, suggestion
 from publisher.errors import UsageError
 from publisher.settings import WEBHOOK_SECRET
 
+DEFAULT_CONCURRENCY = 8
+MOST_CONCURRENCY = 64
 DEFAULT_MAX_NODES = 50
 MOST_NODES = 1_000_000
 RECEIVER_EXAMPLE = "https://relay.example.com"
 
-KEYS = ("flows", "max_nodes", "known_types", "receiver")
+KEYS = ("flows", "max_nodes", "concurrency", "known_types", "receiver")
 FLOW_KEYS = ("file", "files", "id", "values")
 RECEIVER_KEYS = ("url", "source", "secret", "token")
 ELSEWHERE: Mapping[str, str] = {"environments": "environments stand in a file of their own, config/environments.yaml."}
@@ -76,6 +78,8 @@ class Config:
 
     flows: tuple[FlowEntry, ...] = ()
     max_nodes: int = DEFAULT_MAX_NODES
+    concurrency: int = DEFAULT_CONCURRENCY
+    """How many files are published at the same time."""
     known_types: frozenset[str] = frozenset()
     """Node types that are known beside the built-in ones."""
     receiver: Receiver | None = None
@@ -104,7 +108,8 @@ class _Reader:
         receiver = root.get("receiver")
         return Config(
             flows=tuple(self._flows(root.get("flows"))),
-            max_nodes=self._max_nodes(root.get("max_nodes", DEFAULT_MAX_NODES)),
+            max_nodes=self._number(root, "max_nodes", default=DEFAULT_MAX_NODES, most=MOST_NODES),
+            concurrency=self._number(root, "concurrency", default=DEFAULT_CONCURRENCY, most=MOST_CONCURRENCY),
             known_types=frozenset(self.document.texts(root.get("known_types"), ("known_types",))),
             receiver=None if receiver is None else self._receiver(receiver),
         )
@@ -152,11 +157,12 @@ class _Reader:
                 self.document.fault((*path, index), f"{strange[0]} stands for nothing; only {ENVIRONMENT} does.")
             yield text
 
-    def _max_nodes(self, value: object) -> int:
-        if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= MOST_NODES:
+    def _number(self, root: Mapping[str, Any], key: str, *, default: int, most: int) -> int:
+        value = root.get(key, default)
+        if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= most:
             return value
-        self.document.fault(("max_nodes",), f"max_nodes is {value!r}; give a whole number from 1 to {MOST_NODES}.")
-        return DEFAULT_MAX_NODES
+        self.document.fault((key,), f"{key} is {value!r}; give a whole number from 1 to {most}.")
+        return default
 
     def _receiver(self, value: object) -> Receiver | None:
         path = ("receiver",)

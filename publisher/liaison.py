@@ -1,5 +1,6 @@
 """Sees to it that the receiver hears of publications: from Genesys Cloud, or else from us."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -40,7 +41,9 @@ class Liaison:
         self._audit = audit
         self._deadline = deadline
         self._voice = voice
+        self._ensuring = asyncio.Lock()
         self._is_ensured = False
+        self._failure: PublisherError | None = None
         self._knows_webhooks = True
         """Whether the organization's API has registrations at all."""
 
@@ -50,18 +53,15 @@ class Liaison:
         chosen = self._webhook.announce
         return not self._knows_webhooks if chosen is None else chosen
 
-    async def ensure(self) -> None:
-        """Ensure the registration, the first time that this is asked for."""
-        if self._is_ensured:
-            return
-        self._is_ensured = True
-        self._voice.stage("Seeing to the webhook registration")
-        try:
-            await self._register()
-        except (GenesysError, WaitTimeoutError) as exc:
-            if self._webhook.is_required:
-                raise PublisherError(f"webhook registration failed: {exc}", code=error_code(exc)) from exc
-            self._voice.warn(f"webhook registration failed: {exc}")
+    async def ensure(self, *, voice: Voice | None = None) -> None:
+        """Ensure the registration, the first time that this is asked for; whoever asks meanwhile waits for it."""
+        async with self._ensuring:
+            if not self._is_ensured:
+                (voice or self._voice).stage("Seeing to the webhook registration")
+                await self._try_to_register()
+                self._is_ensured = True
+            if self._failure is not None:
+                raise self._failure
 
     async def intention(self) -> str:
         """What `ensure` would do, as words that complete "would …". Changes nothing."""
@@ -71,8 +71,17 @@ class Liaison:
             return f"try to register the webhook, though it cannot be asked for: {exc}"
         return registration.intention(plan)
 
-    async def tell(self, kind: AnnouncementType, flow: Flow, version: FlowVersion, provenance: Provenance) -> bool:
+    async def tell(
+        self,
+        kind: AnnouncementType,
+        flow: Flow,
+        version: FlowVersion | None,
+        provenance: Provenance,
+        *,
+        voice: Voice | None = None,
+    ) -> bool:
         """Tell the receiver; whether it took it. A receiver that is away does not stop a publication."""
+        voice = voice or self._voice
         announcement = Announcement(
             id=self._webhook.new_id(),
             type=kind,
@@ -82,16 +91,27 @@ class Liaison:
             client_id=self._webhook.client_id,
             provenance=provenance,
         )
-        self._voice.stage("Telling the receiver")
+        voice.stage("Telling the receiver")
+        version_id = version.id if version else None
         try:
-            with self._audit.timed(Action.ANNOUNCE, flow_id=flow.id, version_id=version.id) as entry:
+            with self._audit.timed(Action.ANNOUNCE, flow_id=flow.id, version_id=version_id) as entry:
                 entry.message = kind
                 async with self._deadline.limit("telling the receiver"):
                     await self._webhook.announcer.send(announcement)
         except (AnnouncementError, WaitTimeoutError) as exc:
-            self._voice.warn(f"{kind} was not announced: {exc}")
+            voice.warn(f"{kind} was not announced: {exc}")
             return False
         return True
+
+    async def _try_to_register(self) -> None:
+        try:
+            await self._register()
+        except (GenesysError, WaitTimeoutError) as exc:
+            if self._webhook.is_required:
+                self._failure = PublisherError(f"webhook registration failed: {exc}", code=error_code(exc))
+                self._failure.__cause__ = exc
+            else:
+                self._voice.warn(f"webhook registration failed: {exc}")
 
     async def _register(self) -> None:
         with self._audit.timed(Action.REGISTER_WEBHOOK) as entry:

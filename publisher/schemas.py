@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from publisher.config import DEFAULT_MAX_NODES, MOST_NODES
+from publisher.config import DEFAULT_CONCURRENCY, DEFAULT_MAX_NODES, MOST_CONCURRENCY, MOST_NODES
 from publisher.config_document import VARIABLE
 from publisher.durations import PATTERN as DURATION
 from publisher.environments import NAME, UUID, OnDrift
@@ -136,6 +136,13 @@ PUBLISHER: Schema = {
                 "maximum": MOST_NODES,
                 "default": DEFAULT_MAX_NODES,
                 "description": "More nodes than this are an error.",
+            },
+            "concurrency": {
+                "type": "integer",
+                "minimum": 1,
+                "maximum": MOST_CONCURRENCY,
+                "default": DEFAULT_CONCURRENCY,
+                "description": "How many files are published at the same time.",
             },
             "known_types": _texts("Node types that are known to you, beside the built-in ones."),
             "receiver": {

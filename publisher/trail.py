@@ -1,6 +1,7 @@
 """How far one flow file has come: what can be said of it when the command ends early."""
 
 import shlex
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -11,12 +12,27 @@ class Stage(StrEnum):
     """The last thing that is known to be so."""
 
     NOTHING_SENT = "nothing_sent"
+    HANDED_IN = "handed_in"
+    JOB_FAILED = "job_failed"
     CREATING = "creating"
     VALIDATING = "validating"
     REJECTED = "rejected"
     VALIDATED = "validated"
     PUBLISHING = "publishing"
     LIVE = "live"
+
+
+SENTENCES: Mapping[Stage, str] = {
+    Stage.NOTHING_SENT: "Nothing of {file} was sent.",
+    Stage.HANDED_IN: "Job {job} was handed {file}; whether it has put it live is not known.",
+    Stage.JOB_FAILED: "Job {job} failed; {file} is not live.",
+    Stage.CREATING: "A version of {flow} may have been created from {file}; it is not live.",
+    Stage.VALIDATING: "{version} was created and is still being validated by the server; it is not live.",
+    Stage.REJECTED: "{version} was created, did not pass the server's validation, and is not live.",
+    Stage.VALIDATED: "{version} was created and passed validation; it is not live.",
+    Stage.PUBLISHING: "{version} was told to go live; whether it did is not known.",
+    Stage.LIVE: "{version} is live.",
+}
 
 
 @dataclass(kw_only=True, slots=True)
@@ -29,29 +45,24 @@ class Trail:
     stage: Stage = Stage.NOTHING_SENT
     flow: Flow | None = None
     version: FlowVersion | None = None
+    job_id: str | None = None
+    """Of an Archy file: the job that publishes it."""
+
+    @property
+    def says_nothing_new(self) -> bool:
+        """Whether nothing is other than before, or the error says it all."""
+        return self.stage in {Stage.NOTHING_SENT, Stage.REJECTED, Stage.JOB_FAILED}
 
     def state(self) -> str:
         """What is so now, in one sentence."""
         version = version_name(self.version, self.flow)
-        match self.stage:
-            case Stage.NOTHING_SENT:
-                return f"Nothing of {self.file} was sent."
-            case Stage.CREATING:
-                return f"A version of {_flow_name(self.flow)} may have been created from {self.file}; it is not live."
-            case Stage.VALIDATING:
-                return f"{version} was created and is still being validated by the server; it is not live."
-            case Stage.REJECTED:
-                return f"{version} was created, did not pass the server's validation, and is not live."
-            case Stage.VALIDATED:
-                return f"{version} was created and passed validation; it is not live."
-            case Stage.PUBLISHING:
-                return f"{version} was told to go live; whether it did is not known."
-            case Stage.LIVE:
-                return f"{version} is live."
+        return SENTENCES[self.stage].format(
+            file=self.file, job=self.job_id, version=version, flow=_flow_name(self.flow)
+        )
 
     def next_command(self) -> str:
         """The command that leads on from here."""
-        is_unclear = self.stage in {Stage.CREATING, Stage.PUBLISHING, Stage.LIVE}
+        is_unclear = self.stage in {Stage.CREATING, Stage.HANDED_IN, Stage.PUBLISHING, Stage.LIVE}
         look = ["--dry-run"] if is_unclear else []
         flow_id = ["--flow-id", self.flow_id] if self.flow_id else []
         command = shlex.join(["publisher", "publish", *look, *flow_id, self.file])

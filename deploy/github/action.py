@@ -124,12 +124,20 @@ def publish(action: Action) -> Part:
     """Publish the files, and say which versions are live."""
     ended = action.run("publish", "--json", *action.words("ARGUMENTS"))
     results = [line for line in objects(ended.stdout) if "result" in line]
-    lines = [f"{each['file']}: version {each.get('version_id')} of {each.get('flow_name')!r}" for each in results]
-    if ended.returncode != 0:
+    lines = [f"{each['file']}: {outcome(each)}" for each in results if len(results) > 1 or ended.returncode == 0]
+    if ended.returncode != 0 and not lines:
         lines.append(last_line(ended.stderr))
     live = [each for each in results if each["result"] == "published"]
     text = f"{sign(ended.returncode)} {counted(len(live), 'flow')} published\n\n{fenced(lines)}"
     return Part(code=ended.returncode, text=text, outputs={"published": json.dumps(live)})
+
+
+def outcome(result: dict[str, Any]) -> str:
+    """How it ended for one file."""
+    if result["result"] in {"published", "validated"}:
+        return f"version {result.get('version_id')} of {result.get('flow_name')!r}"
+    why = str(result.get("message") or result.get("reason") or "").splitlines()
+    return f"{result['result'].replace('_', ' ')}: {why[0] if why else 'see the log'}"
 
 
 def pictures(action: Action) -> Iterator[Part]:

@@ -4,6 +4,7 @@ from publisher.archy.archy_file import ArchyFile as ArchyFile
 from publisher.archy.checks import check_archy as check_archy
 from publisher.archy.dependencies import Dependency as Dependency
 from publisher.archy.dependencies import DependencyKind as DependencyKind
+from publisher.archy.naming import named_elsewhere as named_elsewhere
 from publisher.archy.reading import is_archy_data as is_archy_data
 from publisher.archy.reading import is_archy_text as is_archy_text
 from publisher.archy.reading import parse_archy as parse_archy

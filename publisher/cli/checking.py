@@ -2,9 +2,10 @@
 
 import hashlib
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
-from publisher.archy import ArchyFile
+from publisher.archy import NO_VALUES, ArchyFile, Values
 from publisher.audit import NO_FLOW, Action, Audit, Status
 from publisher.cli.console import Console
 from publisher.cli.flows import problems_of
@@ -25,14 +26,24 @@ PATH_CODES: Mapping[FaultKind, str] = {
 }
 
 
-def check_files(
-    files: Sequence[Chosen], config: Config, *, max_nodes: int | None, audit: Audit, console: Console
-) -> list[FlowFile]:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Check:
+    """How files are checked before they are sent."""
+
+    config: Config
+    max_nodes: int | None
+    given: Values = NO_VALUES
+    """The values of the command line, which come before those of the config."""
+    as_named: Callable[[Flow], Flow] = lambda flow: flow
+    """The flow as it is called where it is sent."""
+
+
+def check_files(files: Sequence[Chosen], check: Check, *, audit: Audit, console: Console) -> list[Flow]:
     """The flows of all files, if not one of them has an error; every problem of every file is printed."""
     flows, unread = [], []
     for file in files:
         try:
-            flows.append(_checked(file, config, max_nodes=max_nodes, audit=audit, console=console))
+            flows.append(_checked(file, check, audit=audit, console=console))
         except UsageError as exc:
             unread.append(str(exc))
     if unread:
@@ -41,32 +52,31 @@ def check_files(
     if len(sound) < len(files):
         what = f"{len(files) - len(sound)} of {len(files)} files have" if len(files) > 1 else "The file has"
         raise ProblemsError(f"{what} problems; nothing was sent.")
-    refuse_archy_files([flow for flow in sound if isinstance(flow, ArchyFile)])
-    return [flow for flow in sound if isinstance(flow, FlowFile)]
+    return sound
 
 
-def refuse_archy_files(flows: Sequence[ArchyFile]) -> None:
-    """Refuse to send Archy files, which this release checks only."""
-    if flows:
-        raise UsageError(
-            f"{flows[0].file} is an Archy file. This release checks those, and publishes graph files; nothing was sent."
-            f" Publish it with `archy publish --file {shlex.quote(flows[0].file)}`.",
-            code="file.archy",
-        )
-
-
-def refuse_graph_files(hosts: Hosts, flows: Sequence[FlowFile]) -> None:
+def refuse_graph_files(hosts: Hosts, flows: Sequence[Flow]) -> None:
     """Refuse to send graph files to Genesys Cloud itself, which takes Archy files only."""
-    if not hosts.is_org or not flows:
+    flow = next((flow for flow in flows if isinstance(flow, FlowFile)), None)
+    if not hosts.is_org or flow is None:
         return
-    flow = flows[0]
     raise UsageError(
         f"{hosts.api_url} belongs to Genesys Cloud, which takes Archy YAML only; {flow.file} is a graph file. Nothing"
         f" was sent. Export the flow with `archy export --flowName {shlex.quote(flow.name)} --flowType inboundcall"
-        " --exportType yaml` and publish the exported file with `archy publish`; or name a host that takes graph files"
+        " --exportType yaml` and publish the exported file; or name a host that takes graph files"
         " with GENESYS_API_URL, such as `publisher sandbox`.",
         code="file.graph",
     )
+
+
+def refuse_to_validate_only(flows: Sequence[Flow]) -> None:
+    """Refuse to end after the validation with Archy files: a job validates and publishes in one."""
+    flow = next((flow for flow in flows if isinstance(flow, ArchyFile)), None)
+    if flow is not None:
+        raise UsageError(
+            f"--no-publish: {flow.file} is an Archy file, and those go live by a job, which publishes what it finds"
+            " sound. Nothing was sent. `publisher validate` and `publisher publish --dry-run` change nothing."
+        )
 
 
 def content_hash(flow: FlowFile) -> str:
@@ -75,13 +85,14 @@ def content_hash(flow: FlowFile) -> str:
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
-def _checked(file: Chosen, config: Config, *, max_nodes: int | None, audit: Audit, console: Console) -> Flow | None:
+def _checked(file: Chosen, check: Check, *, audit: Audit, console: Console) -> Flow | None:
     """The flow, unless it has errors."""
     console.stage(f"Checking {file.path}")
     flow_id = file.flow_id or NO_FLOW
     with audit.timed(Action.VALIDATION, flow_id=flow_id) as entry:
-        flow = read_file(file.path, values=values_in(file.values))
-        problems = problems_of(flow, config, max_nodes=max_nodes)
+        values = check.given.over(values_in(file.values))
+        flow = check.as_named(read_file(file.path, values=values))
+        problems = problems_of(flow, check.config, max_nodes=check.max_nodes)
         entry.message = f"{file.path}: {summary(problems)}"
         codes = [problem.code for problem in problems if problem.severity is Severity.ERROR]
         if codes:

@@ -53,12 +53,13 @@ async def connect(
     credentials: Credentials,
     voice: Voice,
     environment: Environment = AS_SET,
+    connections: int = MOST_CONNECTIONS,
 ) -> AsyncIterator[Connection]:
     """Open the way to the organization for as long as the block runs. Nothing is sent yet.
 
     Where the environment names its organization, nothing is ever sent to another one.
     """
-    limits = httpx.Limits(max_connections=MOST_CONNECTIONS)
+    limits = httpx.Limits(max_connections=connections)
     agent = {"User-Agent": f"flow-relay/{version('flow-relay')}"}
     async with httpx.AsyncClient(transport=around.transport, limits=limits, headers=agent) as http:
         wire = GuardedWire(

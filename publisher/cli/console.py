@@ -16,8 +16,10 @@ from publisher.voice import Voice
 # Loaded where they are first used: most calls of `validate` say nothing to people, and record nothing.
 if TYPE_CHECKING:
     from rich.status import Status
+    from rich.table import Table
 
     from publisher.audit import Record
+    from publisher.cli.bars import Bars
     from publisher.cli.stderr import Stderr
 
 
@@ -30,6 +32,7 @@ class Console:
         self._speaks_json = as_json or not out.isatty()
         self._may_spin = False
         self._spinner: Status | None = None
+        self._bars: Bars | None = None
         self._stage = ""
         self._out_is_broken = False
 
@@ -46,14 +49,40 @@ class Console:
             yield
         finally:
             self._may_spin = False
-            if self._spinner is not None:
-                self._spinner.stop()
-            self._spinner = None
+            self.pause()
+
+    def show_files(self, files: int) -> None:
+        """From now on several files are under way at the same time: on a terminal with a bar for each."""
+        if self._may_spin:
+            self.pause()
+            self._bars = self._err.bars(files)
+            self._bars.start()
+
+    def voice_of(self, file: str) -> Voice:
+        """The voice of one of several files."""
+        name = printable(file)
+        return Voice(
+            stage=lambda text: self._stage_of(name, text),
+            detail=lambda text: self._bars.detail(name, text) if self._bars else None,
+            say=lambda text: self.say(f"{name}: {text}"),
+            warn=lambda text: self.warn(f"{name}: {text}"),
+        )
+
+    def file_ended(self, file: str) -> None:
+        """One of several files is done."""
+        if self._bars is not None:
+            self._bars.end(printable(file))
+
+    def _stage_of(self, name: str, text: str) -> None:
+        if self._bars is None:
+            self.say(f"{name}: {text} …")
+        else:
+            self._bars.stage(name, text)
 
     def stage(self, text: str) -> None:
         """Say what is being done now."""
         self._stage = text
-        if not self._may_spin:
+        if not self._may_spin or self._bars is not None:
             self.say(f"{text} …")
         elif self._spinner is None:
             self._spinner = self._err.spinner(f"{text} …")
@@ -68,9 +97,10 @@ class Console:
 
     def pause(self) -> None:
         """Let nothing move until the next stage: somebody is being asked something."""
-        if self._spinner is not None:
-            self._spinner.stop()
-        self._spinner = None
+        for moving in (self._spinner, self._bars):
+            if moving is not None:
+                moving.stop()
+        self._spinner = self._bars = None
 
     def say(self, text: str) -> None:
         """Say something to people."""
@@ -100,6 +130,16 @@ class Console:
         """Write text for people to stdout."""
         self._write(printable(text))
 
+    def fact(self, fields: Mapping[str, Any]) -> None:
+        """Write a result that people are told otherwise: for machines alone."""
+        if self._speaks_json:
+            self.row(fields, "")
+
+    def table(self, table: "Table") -> None:
+        """Show people a table."""
+        with suppress(OSError):
+            self._err.print(table, soft_wrap=False)
+
     def row(self, fields: Mapping[str, Any], line: str) -> None:
         """Write one entry of a list to stdout."""
         self._write(json.dumps(fields, ensure_ascii=False) if self._speaks_json else printable(line))
@@ -108,16 +148,17 @@ class Console:
         """Write a line to stdout, with the spinner out of the way: both may be one terminal."""
         if self._out_is_broken:
             return
-        if self._spinner is not None:
-            self._spinner.stop()
+        moving = self._bars or self._spinner
+        if moving is not None:
+            moving.stop()
         try:
             self._out.write(f"{line}\n")
             self._out.flush()
         except OSError as exc:
             self._out_is_broken = True
             self.warn(f"stdout takes no more, so the rest is not printed: {exc.strerror}")
-        if self._spinner is not None:
-            self._spinner.start()
+        if moving is not None:
+            moving.start()
 
     def _tell(self, text: str, *, mark: str = "", style: str = "") -> None:
         """Write to stderr, if there is still anybody to read it."""

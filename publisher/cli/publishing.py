@@ -9,8 +9,9 @@ from publisher.cli.errand import Errand
 from publisher.cli.options import ConfigOption, EnvOption, JsonOption, YesOption
 from publisher.cli.project import choose, read_project
 from publisher.cli.surroundings import Surroundings
+from publisher.cli.values import SetOption, ValuesOption, given_values
 from publisher.cli.wishes import DEFAULT_TIMEOUT_S, Wishes
-from publisher.config import MOST_NODES
+from publisher.config import MOST_CONCURRENCY, MOST_NODES
 from publisher.settings import check_governance_id
 
 LONGEST_TIMEOUT_S = 86_400
@@ -20,7 +21,7 @@ def publish(
     context: typer.Context,
     files: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="FILE", help="Graph files, JSON or YAML; without any, those of the config."),
+        typer.Argument(metavar="[FILE]...", help="Flow files, graph or Archy; without any, those of the config."),
     ] = None,
     *,
     dry_run: Annotated[
@@ -34,6 +35,12 @@ def publish(
     ] = None,
     max_nodes: Annotated[
         int | None, typer.Option(min=1, max=MOST_NODES, help="More nodes than this are an error. [default: 50]")
+    ] = None,
+    settings: SetOption = None,
+    values: ValuesOption = None,
+    concurrency: Annotated[
+        int | None,
+        typer.Option(min=1, max=MOST_CONCURRENCY, help="How many files to publish at the same time. [default: 8]"),
     ] = None,
     timeout: Annotated[
         float, typer.Option(min=0.1, max=LONGEST_TIMEOUT_S, help="How many seconds it may all take together.")
@@ -66,9 +73,10 @@ def publish(
 ) -> None:
     """Check flow files, push versions, and put them live.
 
-    First all files are checked; if one has a problem, nothing is sent. Then, file by file: create a version, wait for
-    the server's validation, see to the webhook registration (with CI_WEBHOOK_URL and CI_WEBHOOK_SECRET set), publish,
-    and check that the version is really live.
+    First all files are checked; if one has a problem, nothing is sent. Then, some files at a time, each after those
+    that it refers to: create a version and wait for the server's validation, or, of an Archy file, hand it to a job;
+    see to the webhook registration (with CI_WEBHOOK_URL and CI_WEBHOOK_SECRET set); publish, and check that the version
+    is really live. A file that fails keeps back only those that refer to it.
 
     Ctrl-C ends it at once and says how far it has come. Exit codes: docs/exit-codes.md.
     """
@@ -90,6 +98,8 @@ def publish(
             metrics_file=metrics_file,
             governance_id=governance_id,
             yes=yes,
+            values=given_values(settings, values),
+            concurrency=concurrency,
         ),
         console=around.console(as_json=as_json),
     )

@@ -42,7 +42,7 @@ class ValueSources:
         cls, settings: Sequence[str] | None, files: Sequence[Path] | None, config: Config, *, env: str | None
     ) -> Self:
         """What the options and the config say together."""
-        given = layered([values_in(files or ()), *(parse_setting(setting) for setting in settings or ())])
+        given = given_values(settings, files)
         return cls(given=given, entries=entries_of(config), environment=environment_of(config, env))
 
     def values_for(self, file: Path) -> Values:
@@ -54,6 +54,11 @@ class ValueSources:
         if files not in self._read:
             self._read[files] = values_in(files)
         return self.given.over(self._read[files])
+
+
+def given_values(settings: Sequence[str] | None, files: Sequence[Path] | None) -> Values:
+    """The values of the command line."""
+    return layered([values_in(files or ()), *(parse_setting(setting) for setting in settings or ())])
 
 
 def values_in(files: Sequence[Path]) -> Values:

@@ -7,6 +7,7 @@ import httpx
 
 from publisher import registration
 from publisher.announcement import Announcer
+from publisher.archy import NO_VALUES, Values
 from publisher.cli.project import Project
 from publisher.cli.surroundings import Surroundings
 from publisher.errors import UsageError
@@ -30,6 +31,12 @@ class Wishes:
     metrics_file: Path | None = None
     governance_id: str | None = None
     yes: bool = False
+    values: Values = NO_VALUES
+    """The values of the command line."""
+    concurrency: int | None = None
+    lock_wait_s: float | None = None
+    """How long to wait for a lock; None: as the environment says."""
+    force_unlock: bool = False
 
 
 def check_webhook(project: Project, wishes: Wishes, *, voice: Voice) -> None:

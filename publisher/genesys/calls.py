@@ -7,7 +7,15 @@ from typing import Any
 from publisher.genesys.exchange import Needs, Request, Response
 from publisher.genesys.exchange import quote as on_one_line
 from publisher.genesys.fields import entities, identity, moment, named, part, segment, text, who
-from publisher.genesys.model import Flow, FlowVersion, Operation, Registration, RegistrationDraft, Validation
+from publisher.genesys.model import (
+    Flow,
+    FlowVersion,
+    Operation,
+    Registration,
+    RegistrationDraft,
+    Validation,
+    version_number,
+)
 
 VIEW = Needs(permissions=("architect:flow:view",), scope="flow:view")
 EDIT = Needs(permissions=("architect:flow:edit",), scope="flow:write")
@@ -266,7 +274,7 @@ def _version(data: Mapping[str, Any], response: Response) -> FlowVersion:
     version_id = identity(data, response)
     return FlowVersion(
         id=version_id,
-        number=_number(data.get("versionNumber"), version_id),
+        number=_whole(data.get("versionNumber"), version_id),
         status=text(data, "status"),
         type=text(data, "type"),
         date_created=moment(data, "dateCreated"),
@@ -313,11 +321,8 @@ def _registration(data: Mapping[str, Any], response: Response) -> Registration:
     )
 
 
-def _number(value: object, version_id: str) -> int | None:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    whole = version_id.partition(".")[0]
-    return int(whole) if whole.isascii() and whole.isdigit() and len(whole) < 16 else None
+def _whole(value: object, version_id: str) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else version_number(version_id)
 
 
 def _written(at: datetime) -> str:

@@ -18,7 +18,7 @@ from publisher.genesys.errors import (
 )
 from publisher.genesys.exchange import Request, Response
 from publisher.genesys.inventory import Kind
-from publisher.genesys.jobs import ExportJob, Job
+from publisher.genesys.jobs import ExportJob, Job, Upload
 from publisher.genesys.model import (
     Flow,
     FlowVersion,
@@ -135,12 +135,20 @@ class GenesysClient:
 
         With stubs, flows that the file names and that do not exist yet are made empty first.
         """
+        upload = await self.register_job(create_stubs=create_stubs)
+        await self.upload(upload, yaml)
+        return Job(id=upload.job_id, status=jobs.JobStatus.REGISTERED)
+
+    async def register_job(self, *, create_stubs: bool = False) -> Upload:
+        """A job that waits for its file; without one it does nothing."""
         registered = await self._wire.send(jobs.register_job(create_stubs=create_stubs))
-        upload = jobs.read_upload(registered, api_url=self._wire.hosts.api_url)
+        return jobs.read_upload(registered, api_url=self._wire.hosts.api_url)
+
+    async def upload(self, upload: Upload, yaml: bytes) -> None:
+        """Bring a job its file, with exactly the headers that it wants, and no token."""
         await self._wire.transfer(
             Transfer(method="PUT", url=upload.url, headers=upload.headers, content=yaml, doing="upload the flow file")
         )
-        return Job(id=upload.job_id, status=jobs.JobStatus.REGISTERED)
 
     async def job(self, job_id: str) -> Job:
         """A job as it now is; one that was just registered may not be seen at once."""

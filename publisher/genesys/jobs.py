@@ -3,6 +3,7 @@
 A signed address is as good as a password: it is never shown, and only the object's owner may see it.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -18,6 +19,7 @@ EXPORT = Needs(permissions=("architect:jobExport:create",), scope="flow:view")
 VIEW_EXPORT = Needs(permissions=("architect:jobExport:view",), scope="flow:view")
 
 LONGEST_MESSAGE = 2000
+LIMITED = re.compile(r"\b429\b|too many requests|rate limit", re.IGNORECASE)
 
 
 class JobStatus(StrEnum):
@@ -54,11 +56,24 @@ class Job:
     status: str
     flow_id: str | None = None
     messages: tuple[JobMessage, ...] = ()
+    correlation_id: str | None = None
+    """Of the answer that told all this: what Genesys Cloud's support asks for."""
 
     @property
     def is_final(self) -> bool:
         """Whether it is over, one way or the other."""
         return self.status in {JobStatus.SUCCESS, JobStatus.FAILURE}
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether it failed because somebody else is editing the flow."""
+        return self.status == JobStatus.FAILURE and any("locked by" in message.text for message in self.messages)
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether it failed because the platform's own publisher ran into the organization's limit."""
+        said = " ".join(message.text for message in self.messages)
+        return self.status == JobStatus.FAILURE and (LIMITED.search(said) is not None or _hides_a_limit(said))
 
     @property
     def has_succeeded(self) -> bool:
@@ -83,9 +98,7 @@ class ExportJob:
     @property
     def is_worth_another(self) -> bool:
         """Whether it failed as the platform's own exporter does when it was limited: a flow that exists is unknown."""
-        said = " ".join(message.text for message in self.messages)
-        is_unknown = "could not find the flow with id" in said
-        return self.status == JobStatus.FAILURE and is_unknown and ("exit code: 107" in said or "Archy failed" in said)
+        return self.status == JobStatus.FAILURE and _hides_a_limit(" ".join(each.text for each in self.messages))
 
 
 def register_job(*, create_stubs: bool = False) -> Request:
@@ -150,6 +163,7 @@ def read_job(response: Response) -> Job:
         status=text(data, "status") or "",
         flow_id=text(part(data, "flow"), "id"),
         messages=_messages(data),
+        correlation_id=response.correlation_id,
     )
 
 
@@ -169,6 +183,12 @@ def read_export(response: Response, *, api_url: str) -> ExportJob:
         url=_address(data, "downloadUrl", response, api_url=api_url) if has_file else None,
         messages=_messages(data),
     )
+
+
+def _hides_a_limit(said: str) -> bool:
+    """Whether the platform's own tool says that it does not know a flow: so it says when it was limited."""
+    is_unknown = "could not find the flow with id" in said
+    return is_unknown and ("exit code: 107" in said or "Archy failed" in said)
 
 
 def _address(data: Mapping[str, Any], key: str, response: Response, *, api_url: str) -> str:

@@ -64,6 +64,12 @@ class FlowVersion:
     validation: Validation | None = None
 
 
+def version_number(version_id: str) -> int | None:
+    """The number in a version's id: 16 of `16.0`; None where it holds none."""
+    whole = version_id.partition(".")[0]
+    return int(whole) if whole.isascii() and whole.isdigit() and len(whole) < 16 else None
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Lock:
     """Who is editing a flow, and since when as far as the organization tells."""

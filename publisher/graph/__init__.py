@@ -2,6 +2,7 @@
 
 from publisher.graph.cycles import Cycle as Cycle
 from publisher.graph.cycles import find_cycles as find_cycles
+from publisher.graph.cycles import knots as knots
 from publisher.graph.cycles import topological_order as topological_order
 from publisher.graph.model import ALWAYS as ALWAYS
 from publisher.graph.model import KNOWN_TYPES as KNOWN_TYPES

@@ -10,7 +10,6 @@ import pytest
 from publisher.errors import ExitCode
 from tests.publisher.archy.flows import SAMPLES
 from tests.publisher.flow_makers import a_flow
-from tests.publisher.organization import CREDENTIALS, Organization
 from tests.publisher.test_cli_flows import a_config, a_flow_file, run
 
 pytestmark = pytest.mark.usefixtures("project")
@@ -173,11 +172,3 @@ def test_paths_needs_a_flow_that_could_be_read() -> None:
 
     assert ended.code == ExitCode.PROBLEMS
     assert "file.syntax" in ended.err
-
-
-def test_archy_files_are_not_published_yet(organization: Organization) -> None:
-    ended = organization.run("publish", a_line(LINE.replace("{{name}}", "Main")), environ=CREDENTIALS)
-
-    assert ended.code == ExitCode.USAGE
-    assert "line.yaml is an Archy file" in ended.err
-    assert organization.calls() == []

@@ -78,28 +78,6 @@ def test_with_no_publish_it_ends_after_the_validation(organization: Organization
     assert organization.sandbox.org.flow(FLOW_ID).published_id == "1.0"
 
 
-def test_several_files_are_published_one_after_another(organization: Organization, file: Path, project: Path) -> None:
-    a_flow_file(project, file="hours.json", name="Opening Hours")
-
-    ended = organization.run("publish", file, "hours.json")
-
-    assert ended.code == ExitCode.OK
-    assert [result["flow_name"] for result in ended.results()] == ["Automated IVR Flow v2", "Opening Hours"]
-    assert len([call for call in organization.calls() if "oauth/token" in call]) == 1
-
-
-def test_after_a_failure_the_other_files_are_not_tried(organization: Organization, file: Path, project: Path) -> None:
-    a_flow_file(project, file="hours.json", name="Opening Hours")
-    organization.misbehave("invalid")
-
-    ended = organization.run("publish", file, "hours.json")
-
-    assert ended.code == ExitCode.PROBLEMS
-    assert ended.statuses()[-1] == ("create_version", "skipped", None)
-    assert ended.records()[-1]["message"].startswith("hours.json: not tried")
-    assert "0 succeeded, 2 failed" in ended.err
-
-
 @pytest.mark.parametrize(
     ("arguments", "environ"),
     [(["--flow-id", FLOW_ID], CREDENTIALS), ([], {**CREDENTIALS, "GENESYS_FLOW_ID": FLOW_ID})],

@@ -99,7 +99,7 @@ def test_the_config_that_comes_with_the_project_is_good() -> None:
     ("text", "fault"),
     [
         ("flow: []", "1:1: there is no key 'flow' here. Did you mean 'flows'?"),
-        ("zzz: 1", "1:1: there is no key 'zzz' here. Known: flows, max_nodes, known_types, receiver."),
+        ("zzz: 1", "1:1: there is no key 'zzz' here. Known: flows, max_nodes, concurrency, known_types, receiver."),
         (
             "environments: {}",
             "1:1: 'environments' does not belong here: environments stand in a file of their own,"
@@ -126,6 +126,7 @@ def test_the_config_that_comes_with_the_project_is_good() -> None:
         ("max_nodes: many", "1:12: max_nodes is 'many'; give a whole number from 1 to 1000000."),
         ("max_nodes: 0", "1:12: max_nodes is 0; give a whole number from 1 to 1000000."),
         ("max_nodes: true", "1:12: max_nodes is True; give a whole number from 1 to 1000000."),
+        ("concurrency: 65", "1:14: concurrency is 65; give a whole number from 1 to 64."),
         ("known_types: [1]", "1:15: this is 1; give a text."),
         (
             "receiver: {source: a}",

@@ -5,7 +5,8 @@ from itertools import pairwise
 import pytest
 
 from publisher.genesys.model import Flow, FlowVersion, Operation, Validation
-from publisher.publish import MOST_POLLS, has_failed, poll_delays_s, server_problems
+from publisher.publish.by_version import MOST_POLLS, poll_delays_s, server_problems
+from publisher.publish.going_live import has_failed
 from publisher.trail import Stage, Trail, version_name
 
 FLOW = Flow(id="flow-1", name="Main")

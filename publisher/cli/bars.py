@@ -1,0 +1,54 @@
+"""A bar for each file that is under way, and one for all of them: on a terminal, where there are many files."""
+
+import rich.console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+STAGES = 5
+"""About as many stages as a file goes through."""
+
+
+class Bars:
+    """The bars of one command."""
+
+    def __init__(self, console: rich.console.Console, *, files: int) -> None:
+        self._progress = Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(bar_width=20),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("{task.fields[doing]}", markup=False),
+            console=console,
+            transient=True,
+        )
+        self._all = self._progress.add_task("all files", total=files, doing="")
+        self._tasks: dict[str, TaskID] = {}
+        self._stages: dict[str, str] = {}
+
+    def start(self) -> None:
+        """Show them."""
+        self._progress.start()
+
+    def stop(self) -> None:
+        """Take them away."""
+        self._progress.stop()
+
+    def stage(self, file: str, text: str) -> None:
+        """Bring a file on by a stage; it gets its bar with the first one."""
+        self._stages[file] = text
+        if file not in self._tasks:
+            self._tasks[file] = self._progress.add_task(file, total=STAGES, doing=text)
+            return
+        task = self._tasks[file]
+        done = min(self._progress.tasks[self._progress.task_ids.index(task)].completed + 1, STAGES - 1)
+        self._progress.update(task, completed=done, doing=text)
+
+    def detail(self, file: str, text: str) -> None:
+        """Say how far a stage has come."""
+        if file in self._tasks:
+            self._progress.update(self._tasks[file], doing=f"{self._stages[file]}: {text}")
+
+    def end(self, file: str) -> None:
+        """Take a file's bar away, and count it."""
+        if file in self._tasks:
+            self._progress.remove_task(self._tasks.pop(file))
+        self._progress.advance(self._all)
