@@ -25,6 +25,7 @@ class Action(StrEnum):
     VALIDATION = "validation"
     PATH_SIMULATION = "path_simulation"
     AUTHENTICATE = "authenticate"
+    RENAME = "rename"
     CREATE_VERSION = "create_version"
     POLL_VALIDATION = "poll_validation"
     PUBLISH = "publish"

@@ -66,6 +66,11 @@ class Environment:
     lock_wait_s: float = 0.0
     """How long to wait for a flow that somebody else is editing; 0: not at all."""
 
+    @property
+    def place(self) -> str:
+        """What to call it in a sentence."""
+        return self.name or "the organization"
+
     def flow_name(self, name: str) -> str:
         """What a flow is called here."""
         return name if name.startswith(self.name_prefix) else f"{self.name_prefix}{name}"

@@ -40,9 +40,8 @@ async def find(client: GenesysClient, wanted: Wanted, *, environment: Environmen
 
 async def _absent(client: GenesysClient, wanted: Wanted, *, environment: Environment) -> NotFoundError:
     known = {flow.name: None for flow in await client.flows(name_prefix=environment.name_prefix) if flow.name}
-    where = environment.name or "the organization"
     of_type = f" of the type {wanted.type}" if wanted.type else ""
     called = "" if wanted.called == wanted.name else f"{wanted.called}: "
     which = did_you_mean(wanted.name, known) or "Names are compared letter by letter; an id will do, too."
-    text = f"There is no flow named {quoted(wanted.name)}{of_type} in {where}. {which}"
+    text = f"There is no flow named {quoted(wanted.name)}{of_type} in {environment.place}. {which}"
     return NotFoundError(f"{called}{text}", code="flow.not-found")

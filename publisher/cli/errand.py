@@ -142,7 +142,12 @@ class Errand:
             publisher,
             orders,
             company=Company(voice_of=voice_of, ended=self._endings.told, monotonic=self._around.monotonic),
-            gates=gates_of(),
+            gates=gates_of(
+                publisher.means,
+                environment=self._project.environment,
+                wishes=self._wishes,
+                console=self._console,
+            ),
             concurrency=self._concurrency,
         )
         if self._wishes.dry_run:

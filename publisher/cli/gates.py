@@ -1,10 +1,34 @@
 """What a publish has to pass between checked and sent (`publisher.publish` says how)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from publisher.cli.console import Console
+from publisher.cli.wishes import Wishes
+from publisher.environments import Environment
+from publisher.preflight import NameGate, PreflightGate
+from publisher.problems import Problem
 from publisher.publish.gates import Gate
+from publisher.publish.work import Means
+from publisher.reports import render
 
 
-def gates_of() -> Sequence[Gate]:
+def gates_of(means: Means, *, environment: Environment, wishes: Wishes, console: Console) -> Sequence[Gate]:
     """The gates of a publish, in their order."""
-    return ()
+    show = shown_on(console)
+    gates: list[Gate] = [NameGate(renames=wishes.rename, show=show)]
+    if wishes.preflight:
+        preflight = PreflightGate(
+            client=means.client, deadline=means.deadline, place=environment.place, show=show, warn=console.warn
+        )
+        gates.append(preflight)
+    return gates
+
+
+def shown_on(console: Console) -> Callable[[Problem], None]:
+    """Says what is wrong with a file, as the check does."""
+
+    def show(problem: Problem) -> None:
+        for line in render([problem]):
+            console.say(line)
+
+    return show

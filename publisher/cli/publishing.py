@@ -38,6 +38,12 @@ def publish(
     ] = None,
     settings: SetOption = None,
     values: ValuesOption = None,
+    no_preflight: Annotated[
+        bool, typer.Option("--no-preflight", help="Do not look up first what the files name in the organization.")
+    ] = False,
+    rename: Annotated[
+        bool, typer.Option("--rename", help="Give a flow the name that its Archy file has now; it keeps its id.")
+    ] = False,
     concurrency: Annotated[
         int | None,
         typer.Option(min=1, max=MOST_CONCURRENCY, help="How many files to publish at the same time. [default: 8]"),
@@ -100,6 +106,8 @@ def publish(
             yes=yes,
             values=given_values(settings, values),
             concurrency=concurrency,
+            preflight=not no_preflight,
+            rename=rename,
         ),
         console=around.console(as_json=as_json),
     )

@@ -37,6 +37,10 @@ class Wishes:
     lock_wait_s: float | None = None
     """How long to wait for a lock; None: as the environment says."""
     force_unlock: bool = False
+    preflight: bool = True
+    """Whether it is looked up first what the files name."""
+    rename: bool = False
+    """Whether a flow gets the name of its file."""
 
 
 def check_webhook(project: Project, wishes: Wishes, *, voice: Voice) -> None:

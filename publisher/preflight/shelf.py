@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from publisher.archy import Dependency, DependencyKind
 from publisher.genesys.inventory import Kind
 from publisher.genesys.model import Found
+from publisher.publish.sequence import TYPES
 
 KINDS: Mapping[DependencyKind, Kind] = {
     DependencyKind.BOT_FLOW: Kind.FLOW,
@@ -26,13 +27,6 @@ KINDS: Mapping[DependencyKind, Kind] = {
 }
 """The kinds that the API lists by name; whether there is anything of another kind is left to the platform."""
 
-FLOW_TYPES: Mapping[DependencyKind, frozenset[str]] = {
-    DependencyKind.BOT_FLOW: frozenset({"BOT", "DIGITALBOT"}),
-    DependencyKind.COMMON_MODULE: frozenset({"COMMONMODULE"}),
-    DependencyKind.IN_QUEUE_FLOW: frozenset({"INQUEUECALL", "INQUEUEEMAIL", "INQUEUESHORTMESSAGE"}),
-}
-"""The types of flow that a kind of reference can mean; any other kind can mean all types."""
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sought:
@@ -52,5 +46,5 @@ def is_among(dependency: Dependency, found: Iterable[Found]) -> bool:
     """Whether one of the things of that name is the one that is meant."""
     if dependency.kind is DependencyKind.DATA_ACTION and dependency.category:
         return any((one.category or "").casefold() == dependency.category.casefold() for one in found)
-    types = FLOW_TYPES.get(dependency.kind)
+    types = TYPES.get(dependency.kind)
     return any(types is None or one.category in types for one in found)

@@ -5,7 +5,7 @@ the flow names as published once it is another than before.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from publisher.announcement import AnnouncementType
 from publisher.archy import ArchyFile
@@ -41,12 +41,25 @@ class ByJob:
         """Have the platform publish the file, and prove that it did."""
         if self.means.liaison is not None:
             await self.means.liaison.ensure(voice=work.voice)
+        if work.flow is not None and work.flow.name not in {None, work.order.name}:
+            work = await self._renamed(work, work.flow)
         if work.flow is not None:
             await announce(self.means, work, AnnouncementType.PUBLISHING, work.flow, None)
         flow_id = await self._published(work, file)
         flow, version = await self._verify(work, flow_id)
         told = await announce(self.means, work, AnnouncementType.PUBLISHED, flow, version)
         return Result(file=file.file, flow=flow, version=version, is_live=True, told=told)
+
+    async def _renamed(self, work: Work, flow: Flow) -> Work:
+        """Give the flow the name that it has in the file: the job goes by the name, and would make a second flow."""
+        name = work.order.name
+        work.voice.stage(f"Renaming the flow to {name}")
+        with self.means.audit.timed(Action.RENAME, flow_id=flow.id) as entry:
+            async with self.means.deadline.limit("renaming the flow"):
+                work.trail.flow = renamed = await self.means.client.rename(flow, name)
+            entry.message = f"{flow.name!r} is named {name!r} now"
+        work.voice.say(f"Flow {flow.id} was named {flow.name!r} and is named {name!r} now.")
+        return replace(work, flow=renamed)
 
     async def _published(self, work: Work, file: ArchyFile) -> str:
         """The id of the flow that a job published. A failure that only hides a limit is waited out, some times."""

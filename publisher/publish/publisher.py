@@ -96,7 +96,9 @@ def _job_intention(candidate: Candidate, *, needs_stubs: bool) -> str:
     if candidate.flow is None:
         what = f"make the flow {candidate.order.name!r} ({candidate.order.type})"
     else:
-        what = f"publish {_shown(candidate.flow)}"
+        name = candidate.order.name
+        rename = "" if candidate.flow.name in {None, name} else f", named {name!r} from then on,"
+        what = f"publish {_shown(candidate.flow)}{rename}"
     return f"{what} by a job{stubs}, and check that it is live"
 
 

@@ -52,6 +52,7 @@ async def update_flow(request: Request) -> Response:
     data, sandbox = await read_object(request), sandbox_of(request)
     flow = publishing.free_flow(sandbox, request.path_params["flow_id"], by=client_of(request))
     told = {key: data[key] for key in ("name", "description") if isinstance(data.get(key), str)}
+    sandbox.org.check_name(told.get("name", flow.name), flow.type, of=flow)
     return JSONResponse(_body(request, sandbox.org.keep(replace(flow, **told))))
 
 

@@ -51,6 +51,12 @@ class Org:
         """The flow of that name and type; the platform tells flows apart by both."""
         return next((flow for flow in self.flows() if (flow.name, flow.type) == (name, type)), None)
 
+    def check_name(self, name: str, type: str, *, of: OrgFlow | None = None) -> None:  # noqa: A002 - the API's word
+        """Refuse a name that another flow of the type has."""
+        other = self.flow_named(name, type)
+        if other is not None and (of is None or other.id != of.id):
+            raise ApiError(409, "architect.flow.name.in.use", f"There is a flow named {name!r} of the type {type}.")
+
     def add_flow(
         self,
         *,
@@ -61,8 +67,7 @@ class Org:
         by: Actor,
     ) -> OrgFlow:
         """A new flow without a version."""
-        if self.flow_named(name, type) is not None:
-            raise ApiError(409, "architect.flow.name.in.use", f"There is a flow named {name!r} of the type {type}.")
+        self.check_name(name, type)
         flow = OrgFlow(id=self._new_id(), name=name, type=type, description=description, division=division)
         self.keep(flow)
         self.note(flow, "CREATE", by=by)
