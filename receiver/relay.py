@@ -9,6 +9,8 @@ from random import Random
 
 import structlog
 
+from receiver.aging import EVERY_S as AGING_EVERY_S
+from receiver.aging import Aging
 from receiver.attempts import Attempts
 from receiver.clock import Clock
 from receiver.config import Config
@@ -52,6 +54,7 @@ class Relay:
         policy: AddressPolicy,
         ingest: Ingest,
         refusals: Refusals,
+        aging: Aging,
         provisions: Provisions,
         on_stop: Callable[[], None],
     ) -> None:
@@ -59,6 +62,7 @@ class Relay:
         self.present = present
         self.ingest = ingest
         self.refusals = refusals
+        self.aging = aging
         self.clock = provisions.clock
         self._policy = policy
         self._unknown_secret = provisions.new_secret()
@@ -132,13 +136,14 @@ async def open_relay(
             policy=policy,
             ingest=_ingest(database, present, provisions, wake=dispatcher.wake),
             refusals=Refusals(),
+            aging=Aging(database, lambda: present.config.retention, clock=provisions.clock),
             provisions=provisions,
             on_stop=dispatcher.stop,
         )
         if not has_worker:
             yield relay
             return
-        async with _running(dispatcher, Sweep(_chores())):
+        async with _running(dispatcher, Sweep(_chores(relay))):
             yield relay
 
 
@@ -159,9 +164,9 @@ def _ingest(database: Database, present: Present, provisions: Provisions, *, wak
     return Ingest(database, lambda: present.config, clock=provisions.clock, new_id=provisions.new_id, wake=wake)
 
 
-def _chores() -> Sequence[Chore]:
+def _chores(relay: Relay) -> Sequence[Chore]:
     """What is done again and again while the worker runs."""
-    return ()
+    return (Chore(name="aging", every_s=AGING_EVERY_S, do=relay.aging.do),)
 
 
 @asynccontextmanager

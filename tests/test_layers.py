@@ -28,6 +28,7 @@ RECEIVER: dict[str, int] = {
     "receiver.targets": 3,
     "receiver.refusals": 3,
     "receiver.present": 3,
+    "receiver.aging": 4,
     "receiver.ingest": 4,
     "receiver.attempts": 4,
     "receiver.dispatcher": 4,

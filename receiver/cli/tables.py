@@ -88,7 +88,13 @@ def event_story(event: JsonObject, runs: Sequence[JsonObject]) -> Iterator[Rende
         yield _heading("Where it came from")
         yield _facts(event["provenance"], tuple(event["provenance"]))
     yield _heading("As it came in")
-    yield Text(visible(pretty(event["body"]) if event["body_encoding"] == "utf-8" else event["body"]))
+    yield _body(event)
+
+
+def _body(event: JsonObject) -> Text:
+    if event["body"] is None:
+        return Text(f"(no longer kept; its SHA-256, written canonically, was {event['body_digest']})", "dim")
+    return Text(visible(pretty(event["body"]) if event["body_encoding"] == "utf-8" else event["body"]))
 
 
 def run_story(run: JsonObject) -> Iterator[Renderable]:

@@ -5,7 +5,7 @@
 """
 
 from receiver.config.faults import ConfigFault
-from receiver.config.parts import DEFAULT_CONFIG, Config, Pipeline, Rule, SecretRule, Source, Target
+from receiver.config.parts import DEFAULT_CONFIG, Config, Pipeline, Retention, Rule, SecretRule, Source, Target
 from receiver.config.reading import Examined, examine_config, parse_config
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "ConfigFault",
     "Examined",
     "Pipeline",
+    "Retention",
     "Rule",
     "SecretRule",
     "Source",

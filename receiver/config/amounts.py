@@ -5,10 +5,14 @@ from ipaddress import ip_network
 
 DURATION = r"^[0-9]+(\.[0-9]+)?(ms|s|m|h|d)$"
 SIZE = r"^[0-9]+(B|KiB|MiB)$"
+AGE = r"^([0-9]+(\.[0-9]+)?(h|d)|forever)$"
+VOLUME = r"^([0-9]+(\.[0-9]+)?(MB|GB|TB|MiB|GiB|TiB)|unlimited)$"
 
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _BYTES = {"B": 1, "KiB": 1024, "MiB": 1024 * 1024}
 _LONGEST_S = 366 * 86400.0
+_OLDEST_S = 36_600 * 86400.0
+_VOLUMES = {"MB": 10**6, "GB": 10**9, "TB": 10**12, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
 _NETWORKS = {
     "loopback": ("127.0.0.0/8", "::1/128"),
     "private": ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7"),
@@ -30,6 +34,30 @@ def read_size(text: object) -> int:
     size = int(found[1]) * _BYTES[found[2]] if found else 0
     if not 1024 <= size <= 64 * _BYTES["MiB"]:
         raise ValueError("give a number with B, KiB or MiB, from '1KiB' to '64MiB'")
+    return size
+
+
+def read_age(text: object) -> float | None:
+    """The seconds in `400d` or `12h`; None for `forever`."""
+    if text == "forever":
+        return None
+    found = re.fullmatch(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)(h|d)", text) if isinstance(text, str) else None
+    seconds = float(found[1]) * _SECONDS[found[2]] if found else 0.0
+    if not 3600 <= seconds <= _OLDEST_S:
+        raise ValueError("give a number with h or d, such as '400d', of at least 1h, or 'forever'")
+    return seconds
+
+
+def read_volume(text: object) -> int | None:
+    """The bytes in `5GB` or `800MiB`; None for `unlimited`."""
+    if text == "unlimited":
+        return None
+    found = (
+        re.fullmatch(r"([0-9]{1,6}(?:\.[0-9]{1,3})?)(MB|GB|TB|MiB|GiB|TiB)", text) if isinstance(text, str) else None
+    )
+    size = round(float(found[1]) * _VOLUMES[found[2]]) if found else 0
+    if size < 10**6:
+        raise ValueError("give a number with MB, GB, TB, MiB, GiB or TiB, such as '5GB', or 'unlimited'")
     return size
 
 

@@ -86,6 +86,18 @@ class Pipeline:
     steps: tuple[NewStep, ...]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Retention:
+    """How long the history is kept, and how large it may become; None is for ever, and without limit."""
+
+    events_s: float | None = 400 * 86400.0
+    """How old an event becomes, with its runs."""
+    bodies_s: float | None = 30 * 86400.0
+    """How long the bodies of an event, and of what was sent and answered for it, are kept."""
+    max_bytes: int | None = 5 * 10**9
+    """How much the database may hold before the oldest goes whatever its age."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Config:
     """All of `config/receiver.yaml`."""
@@ -95,6 +107,7 @@ class Config:
     targets: tuple[Target, ...] = ()
     pipelines: tuple[Pipeline, ...] = ()
     max_body_bytes: int = DEFAULT_MAX_BODY_BYTES
+    retention: Retention = Retention()
     outbound_deny: tuple[str, ...] = ()
     """`private`, `loopback` or networks such as `10.0.0.0/8`: where steps may not reach."""
     digest: str = ""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from publisher.genesys.documents import Document, DocumentError, read_document
 from receiver.config.checking import check_shape
 from receiver.config.faults import ConfigFault, Faults, Path
-from receiver.config.parts import DEFAULT_CONFIG, Config, Pipeline, Rule, SecretRule, Source, Target
+from receiver.config.parts import DEFAULT_CONFIG, Config, Pipeline, Retention, Rule, SecretRule, Source, Target
 from receiver.config.shapes import ConfigShape, OnShape, PipelineShape
 from receiver.config.steps import StepsBuilder, Surroundings
 from receiver.errors import ConfigError, ExpressionError
@@ -65,6 +65,9 @@ def _config(shape: ConfigShape, *, text: str, file: str, faults: Faults) -> Conf
         targets=targets,
         pipelines=tuple(builder.build(name, pipeline) for name, pipeline in (shape.pipelines or {}).items()),
         max_body_bytes=shape.limits.body,
+        retention=Retention(
+            events_s=shape.retention.events, bodies_s=shape.retention.bodies, max_bytes=shape.retention.max_size
+        ),
         outbound_deny=tuple(shape.outbound.deny),
         digest=hashlib.sha256(text.encode("utf-8")).hexdigest(),
         text=text,

@@ -5,7 +5,17 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-from receiver.config.amounts import DURATION, SIZE, read_duration, read_networks, read_size
+from receiver.config.amounts import (
+    AGE,
+    DURATION,
+    SIZE,
+    VOLUME,
+    read_age,
+    read_duration,
+    read_networks,
+    read_size,
+    read_volume,
+)
 from receiver.config.parts import DEFAULT_HEADER
 from receiver.model import FLOW_VERSION_PUBLISHED
 
@@ -37,6 +47,10 @@ Duration = Annotated[
     float, BeforeValidator(read_duration, json_schema_input_type=Annotated[str, Field(pattern=DURATION)])
 ]
 Size = Annotated[int, BeforeValidator(read_size, json_schema_input_type=Annotated[str, Field(pattern=SIZE)])]
+Age = Annotated[float | None, BeforeValidator(read_age, json_schema_input_type=Annotated[str, Field(pattern=AGE)])]
+Volume = Annotated[
+    int | None, BeforeValidator(read_volume, json_schema_input_type=Annotated[str, Field(pattern=VOLUME)])
+]
 Networks = Annotated[list[str], BeforeValidator(_networks, json_schema_input_type=list[str])]
 
 
@@ -193,6 +207,17 @@ class LimitsShape(Shape):
     """The largest body that is taken in."""
 
 
+class RetentionShape(Shape):
+    """How long the history is kept. What has not ended, and what is live, stays."""
+
+    events: Age = Field(default="400d", validate_default=True)
+    """How old an event becomes, with its runs; or `forever`."""
+    bodies: Age = Field(default="30d", validate_default=True)
+    """How long bodies are kept: of events, and of what was sent and answered for them; or `forever`."""
+    max_size: Volume = Field(default="5GB", validate_default=True)
+    """How much an SQLite database may hold before the oldest goes whatever its age; or `unlimited`."""
+
+
 class OutboundShape(Shape):
     """Where steps may reach."""
 
@@ -214,6 +239,7 @@ class ConfigShape(Shape):
     pipelines: dict[Name, PipelineShape] | None = None
     """What follows which event, by name."""
     limits: LimitsShape = LimitsShape()
+    retention: RetentionShape = RetentionShape()
     outbound: OutboundShape = OutboundShape()
 
 
@@ -223,6 +249,7 @@ SHAPES: dict[tuple[str, ...], type[Shape]] = {
     ("secrets", "*"): SecretShape,
     ("targets", "*"): TargetShape,
     ("limits",): LimitsShape,
+    ("retention",): RetentionShape,
     ("outbound",): OutboundShape,
     ("pipelines", "*"): PipelineShape,
     ("pipelines", "*", "on"): OnShape,

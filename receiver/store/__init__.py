@@ -4,6 +4,14 @@ The functions are plain functions of a connection: give them to `Database.read` 
 each in one transaction: `docs/store.md`.
 """
 
+from receiver.store.aging import Mark as Mark
+from receiver.store.aging import OldBodies as OldBodies
+from receiver.store.aging import count_removable as count_removable
+from receiver.store.aging import empty_bodies as empty_bodies
+from receiver.store.aging import old_bodies as old_bodies
+from receiver.store.aging import removable_events as removable_events
+from receiver.store.aging import remove_events as remove_events
+from receiver.store.aging import size_of as size_of
 from receiver.store.claims import claim_due as claim_due
 from receiver.store.claims import end_leases as end_leases
 from receiver.store.claims import extend_lease as extend_lease

@@ -71,6 +71,7 @@ events = Table(
     UniqueConstraint("source", "dedupe_key"),
     Index("ix_events_type_id", "type", "id"),
     Index("ix_events_flow_id_id", "flow_id", "id"),
+    Index("ix_events_received_at_id", "received_at", "id"),
 )
 
 publications = Table(

@@ -47,9 +47,12 @@ def event_summary(record: EventRecord) -> JsonObject:
 
 
 def event_view(record: EventRecord) -> JsonObject:
-    """An event with all that is kept of it; a body that is no UTF-8 text is shown as base64, and says so."""
+    """An event with all that is kept of it; a body that is no UTF-8 text is shown as base64, and says so.
+
+    One that retention has let go is null, and its digest stays.
+    """
     event = record.event
-    text, encoding = body_text(event.body)
+    text, encoding = body_text(event.body) if event.body else (None, None)
     return {
         **event_summary(record),
         "secret": event.secret,

@@ -128,6 +128,15 @@ def test_one_event_is_told_with_all_that_followed(tmp_path: Path) -> None:
     assert [words for words in told if words not in seen.out] == []
 
 
+def test_a_body_that_is_no_longer_kept_is_told_of(tmp_path: Path) -> None:
+    async def fill(face: Face) -> None:
+        await face.receive(an_event(id=EVENT_ID, body=b"", body_digest="c0ffee"))
+
+    seen = called(["events", "show", EVENT_ID], environ=filled(tmp_path, fill))
+
+    assert "no longer kept; its SHA-256, written canonically, was c0ffee" in seen.out
+
+
 def test_one_run_is_told_with_its_requests_and_responses(tmp_path: Path) -> None:
     environ = filled(tmp_path, one_that_failed)
     run_id = json.loads(called(["runs", "list", "--json"], environ=environ).out)["id"]

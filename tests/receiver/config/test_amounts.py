@@ -2,7 +2,7 @@
 
 import pytest
 
-from receiver.config.amounts import read_duration, read_networks, read_size
+from receiver.config.amounts import read_age, read_duration, read_networks, read_size, read_volume
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,30 @@ def test_what_is_no_size_is_refused(value: object) -> None:
 def test_a_word_stands_for_networks() -> None:
     assert "192.168.0.0/16" in read_networks("private")
     assert read_networks("10.9.8.7/8") == ("10.0.0.0/8",)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("12h", 43_200), ("400d", 34_560_000), ("1.5d", 129_600), ("forever", None)]
+)
+def test_ages_are_read(text: str, seconds: float | None) -> None:
+    assert read_age(text) == seconds
+
+
+@pytest.mark.parametrize("value", ["", "30", "30s", "0d", "0.5h", "40000d", "never", 30, None, True])
+def test_what_is_no_age_is_refused(value: object) -> None:
+    with pytest.raises(ValueError, match="give a number with h or d"):
+        read_age(value)
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [("5GB", 5_000_000_000), ("800MiB", 838_860_800), ("1.5TB", 1_500_000_000_000), ("unlimited", None)],
+)
+def test_volumes_are_read(text: str, size: int | None) -> None:
+    assert read_volume(text) == size
+
+
+@pytest.mark.parametrize("value", ["", "5", "5gb", "0GB", "5KB", "none", 5, None])
+def test_what_is_no_volume_is_refused(value: object) -> None:
+    with pytest.raises(ValueError, match="give a number with MB"):
+        read_volume(value)

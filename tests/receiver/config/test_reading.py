@@ -5,7 +5,7 @@ from textwrap import dedent
 
 import pytest
 
-from receiver.config import DEFAULT_CONFIG, Config, SecretRule, Source, Target, parse_config
+from receiver.config import DEFAULT_CONFIG, Config, Retention, SecretRule, Source, Target, parse_config
 from receiver.errors import ConfigError
 from receiver.model import FLOW_VERSION_PUBLISHED, Condition, GroupPolicy, NewStep
 
@@ -193,3 +193,10 @@ def test_a_text_that_is_no_document_is_refused_with_its_place() -> None:
         parsed("pipelines:\n  a: [1\n")
 
     assert raised.value.faults[0].startswith("receiver.yaml:")
+
+
+def test_how_long_the_history_is_kept_is_read() -> None:
+    config = parse_config("retention: {events: 90d, bodies: forever, max_size: 2GB}", file="receiver.yaml")
+
+    assert config.retention == Retention(events_s=90 * 86400.0, bodies_s=None, max_bytes=2_000_000_000)
+    assert parse_config("", file="receiver.yaml").retention == Retention()

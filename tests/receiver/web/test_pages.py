@@ -85,6 +85,17 @@ async def test_one_event_tells_the_whole_story(tmp_path: Path) -> None:
     assert "Pull request" not in text
 
 
+async def test_an_event_whose_body_is_no_longer_kept_says_so(tmp_path: Path) -> None:
+    event = an_event(id=new_id(), body=b"", body_digest="c0ffee")
+    async with a_face(tmp_path) as face:
+        await face.receive(event, plan=Plan())
+
+        text = await shown(face, f"/events/{event.id}")
+
+    assert "The body is no longer kept" in text
+    assert "c0ffee" in text
+
+
 async def test_what_could_not_be_read_of_an_event_stands_on_its_page(tmp_path: Path) -> None:
     faulty = an_event(id=new_id(), flow_id=None, flow_name=None, faults=(Fault(field="flowId", message="a number"),))
     async with a_face(tmp_path) as face:

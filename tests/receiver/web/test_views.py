@@ -37,6 +37,12 @@ def test_a_body_that_is_no_text_is_shown_as_base64() -> None:
     assert (view["body"], view["body_encoding"]) == ("//4=", "base64")
 
 
+def test_a_body_that_is_no_longer_kept_is_null_and_its_digest_stays() -> None:
+    view = event_view(an_event_record(event=an_event(body=b"", body_digest="c0ffee")))
+
+    assert (view["body"], view["body_encoding"], view["body_digest"]) == (None, None, "c0ffee")
+
+
 def test_what_is_absent_is_null() -> None:
     bare = an_event(flow_id=None, actor=None, provenance=None, occurred_at=None)
 
