@@ -12,7 +12,7 @@ from receiver.clock import Clock
 from receiver.errors import ReceiverError, StoreError, described
 from receiver.model import Claim, Settlement
 from receiver.states import StepStatus
-from receiver.store import Database, claim_due, end_leases, extend_lease, next_due_at, settle
+from receiver.store import Database, claim_due, end_leases, extend_lease, next_due_at, settle, settling_locks
 
 CLAIMS_AT_ONCE = 8
 """Few at a time, so that what is claimed for a target that turns out to be slow leaves seats for the others."""
@@ -165,7 +165,9 @@ class Dispatcher:
 
     async def _settle_once(self, claim: Claim, settlement: Settlement) -> None:
         now = self._clock()
-        held = await self._database.write(lambda conn: settle(conn, claim, settlement, now=now), settling=True)
+        held = await self._database.write(
+            lambda conn: settle(conn, claim, settlement, now=now), settling=True, locks=settling_locks(claim)
+        )
         _report(claim, settlement, held=held)
 
 

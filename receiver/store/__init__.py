@@ -17,6 +17,7 @@ from receiver.store.claims import end_leases as end_leases
 from receiver.store.claims import extend_lease as extend_lease
 from receiver.store.claims import next_due_at as next_due_at
 from receiver.store.claims import settle as settle
+from receiver.store.claims import settling_locks as settling_locks
 from receiver.store.configs import save_config as save_config
 from receiver.store.copies import back_up as back_up
 from receiver.store.copies import restore as restore

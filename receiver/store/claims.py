@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, bindparam, func, select, update
 
 from receiver import clock, progress
-from receiver.model import Attempt, AttemptResult, Claim, Settlement, Step
+from receiver.model import Attempt, AttemptResult, Claim, GroupPolicy, Settlement, Step
 from receiver.states import StepStatus, is_final
 from receiver.store import rows, runs
 from receiver.store.dialect import has_one_owner
@@ -97,6 +97,12 @@ def settle(conn: Connection, claim: Claim, settlement: Settlement, *, now: datet
     if is_final(after.status):
         runs.advance(conn, run, now=now)
     return True
+
+
+def settling_locks(claim: Claim) -> tuple[str, ...]:
+    """The names that settling a claim locks."""
+    group = () if claim.run.policy is GroupPolicy.PARALLEL else (runs.lock_of_group(claim.run.group_key),)
+    return (runs.lock_of(claim.run.id), *group)
 
 
 def extend_lease(conn: Connection, claim: Claim, *, until: datetime) -> bool:

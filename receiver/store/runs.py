@@ -54,8 +54,19 @@ def advance(conn: Connection, run: Run, *, now: datetime) -> None:
         _start_next(conn, run.group_key, now=now)
 
 
+def lock_of(run_id: str) -> str:
+    """The name that whoever changes a run locks."""
+    return f"run {run_id}"
+
+
+def lock_of_group(group_key: str) -> str:
+    """The name that whoever adds, starts or ends a run of a group locks."""
+    return f"group {group_key}"
+
+
 def locked(conn: Connection, run_id: str) -> Run:
     """A run that nobody else can change until this transaction ends."""
+    lock(conn, lock_of(run_id))
     return rows.to_run(_LOCKED.rows(conn, {"run": run_id})[0])
 
 
@@ -112,7 +123,7 @@ def _insert(conn: Connection, begun: Progress) -> None:
 
 def _open(conn: Connection, group_key: str) -> list[Run]:
     """The waiting and running runs of a group, oldest cause first."""
-    lock(conn, f"group {group_key}")
+    lock(conn, lock_of_group(group_key))
     # A cause is an id made while the store was written to: causes sort like the numbers of publications, and across
     # flows too.
     return [rows.to_run(row) for row in _OPEN.rows(conn, {"group": group_key})]
