@@ -46,6 +46,12 @@ def _key(name: str) -> int:
     return int.from_bytes(blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8).digest(), signed=True)
 
 
+def renew(conn: Connection) -> None:
+    """Let the next transaction begin on a new connection, which may find another server; a file is what it is."""
+    if conn.dialect.name == POSTGRESQL and not conn.invalidated:
+        conn.invalidate()
+
+
 def _held(conn: Connection) -> set[str]:
     """The names that the present transaction holds already."""
     present = conn.get_transaction()

@@ -39,6 +39,11 @@ def is_worth_repeating(exc: Exception) -> bool:
     return bool(code and sqlstates.is_contention(code)) or getattr(exc, "connection_invalidated", False)
 
 
+def is_misplaced(exc: Exception) -> bool:
+    """Whether another server may be the one to write to: this one has become a standby."""
+    return sqlstates.code_of(_orig(exc)) == sqlstates.READ_ONLY
+
+
 def is_loss(exc: Exception) -> bool:
     """Whether the disk has not kept what it was given: nothing may be written before the file has been opened anew."""
     return _extended_code(exc) in _LOSS
@@ -46,7 +51,7 @@ def is_loss(exc: Exception) -> bool:
 
 def told(exc: Exception) -> Exception:
     """A fault as callers know it; what is no fault of the database stays what it is."""
-    if not isinstance(exc, DATABASE_FAULTS):
+    if not isinstance(exc, DATABASE_FAULTS) and not sqlstates.code_of(exc):
         return exc
     orig = _orig(exc)  # SQLAlchemy's own text quotes the statement
     if is_loss(exc):

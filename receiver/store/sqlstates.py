@@ -1,5 +1,6 @@
 """What PostgreSQL's error codes mean to us, and what a person can do."""
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -26,6 +27,15 @@ _PASSING: Final = ("08", READ_ONLY, "25P03", "40", "53", "55P03", "57", "58", "F
 # The place is as it should be, and the others were first: worth another try at once.
 _CONTENTION: Final = ("40001", "40P01")
 _DAMAGE: Final = ("XX001", "XX002")
+_NOT_OURS: Final = ("28", "3D")
+# A connection that was refused has no code, only words: English ones, for nobody speaks to it in another language yet.
+_REFUSED: Final = (
+    (re.compile("too many c|remaining connection slots"), "53300"),
+    (re.compile("password|authentication|role .* (not exist|permitted)|pg_hba"), "28000"),
+    (re.compile('database ".*" does not exist'), "3D000"),
+    (re.compile("session is read-only|hot standby"), READ_ONLY),
+    (re.compile("starting up|shutting down|recovery"), "57P03"),
+)
 
 
 def code_of(orig: BaseException | None) -> str | None:
@@ -33,8 +43,9 @@ def code_of(orig: BaseException | None) -> str | None:
     if type(orig).__module__.partition(".")[0] != "psycopg":
         return None
     found: str | None = getattr(orig, "sqlstate", None)
-    # Without a code it never got to the server, or not back from it; but faults of values have none either.
-    return found or (CONNECTION_LOST if type(orig).__name__ in {"OperationalError", "ConnectionTimeout"} else "XX000")
+    if found is not None or type(orig).__name__ not in {"OperationalError", "ConnectionTimeout"}:
+        return found or "XX000"
+    return next((code for words, code in _REFUSED if words.search(str(orig))), CONNECTION_LOST)
 
 
 def is_passing(code: str) -> bool:
@@ -49,7 +60,7 @@ def is_contention(code: str) -> bool:
 
 def is_of_the_database(code: str) -> bool:
     """Whether the place, and not the unit of work, is at fault."""
-    return code in _DAMAGE or (is_passing(code) and not is_contention(code))
+    return code.startswith((*_DAMAGE, *_NOT_OURS)) or (is_passing(code) and not is_contention(code))
 
 
 def reason(orig: BaseException, code: str) -> str:

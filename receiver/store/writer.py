@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 
 from receiver.errors import DiskError, StoreBusyError, StoreError
 from receiver.store import faults
-from receiver.store.dialect import lock
+from receiver.store.dialect import lock, renew
 
 Result = TypeVar("Result")
 Work = Callable[[Connection], Result]
@@ -144,6 +144,8 @@ class Writer:
         try:
             return self._commit_firmly(lane, awaited)
         except Exception as exc:  # a unit may raise anything; whoever waits for it gets it
+            if faults.is_misplaced(exc):
+                renew(lane)
             if len(awaited) == 1 or faults.is_of_the_database(exc):
                 return self._failed(awaited, exc)
         return [answer for unit in awaited for answer in self._commit_alone(lane, unit)]

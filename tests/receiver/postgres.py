@@ -65,6 +65,11 @@ class Server:
         arguments = ("-w", "-D", str(self._folder), "-l", str(self._folder / "log"), *words)
         pgexec("pg_ctl", arguments, bin_path=self._inner.bin_path, user=self._inner.system_user)
 
+    def start_again(self) -> None:
+        """Start it after it was stopped."""
+        info = self._inner.get_postmaster_info()
+        self.control("start", "-o", f'-h "" -k {info.socket_dir}')
+
     def close(self) -> None:
         """End it, and remove all that it kept."""
         self._inner.cleanup()
