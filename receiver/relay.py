@@ -130,11 +130,17 @@ async def open_relay(
         senders = await stack.enter_async_context(open_senders(policy))
         present = Present(config, provisions.secrets)
         dispatcher = _dispatcher(database, senders, present, provisions, grace_s=grace_s)
+
+        def wake() -> None:
+            dispatcher.wake()
+            database.bell.ring()
+
+        await stack.enter_async_context(database.bell.hung(dispatcher.wake if has_worker else None))
         relay = Relay(
             database=database,
             present=present,
             policy=policy,
-            ingest=_ingest(database, present, provisions, wake=dispatcher.wake),
+            ingest=_ingest(database, present, provisions, wake=wake),
             refusals=Refusals(),
             aging=Aging(database, lambda: present.config.retention, clock=provisions.clock),
             provisions=provisions,

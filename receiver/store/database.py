@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.errors import DiskError, StoreBusyError, StoreError
 from receiver.store import engines, faults, place, postgres, schema
+from receiver.store.bell import Bell, SharedBell
 from receiver.store.checkpoints import Checkpoints
 from receiver.store.writer import QUEUE, Writer
 
@@ -33,6 +34,7 @@ class Database:
     def __init__(self, path: Path | None, *, reading: AsyncEngine, writer: Writer | None) -> None:
         self.path = path
         """The file, where it is one."""
+        self.bell = Bell()
         self.lost = asyncio.Event()
         """Set once the disk has not kept what it was given: the process should end."""
         self._reading = reading
@@ -124,7 +126,9 @@ async def _open_server(url: str, stack: AsyncExitStack, *, read_only: bool, queu
         stack.push_async_callback(_to_the_end, partial(asyncio.to_thread, writer.close))
     reading = postgres.reading_engine(address)
     stack.push_async_callback(_to_the_end, reading.dispose)
-    return Database(None, reading=reading, writer=writer)
+    database = Database(None, reading=reading, writer=writer)
+    database.bell = SharedBell(partial(postgres.connect_reading, address), partial(database.write, settling=True))
+    return database
 
 
 def _writer(path: Path, queue: int) -> Writer:

@@ -112,7 +112,7 @@ def reading_engine(address: Address) -> AsyncEngine:
     """The engine of the readers: they cannot write; a transaction sees one state of things."""
     engine = create_async_engine(
         "postgresql+psycopg://",
-        async_creator=partial(_connect_reading, address),
+        async_creator=partial(connect_reading, address),
         poolclass=AsyncAdaptedQueuePool,
         pool_size=READERS,
         max_overflow=0,
@@ -202,7 +202,8 @@ def _connect(address: Address) -> "psycopg.Connection[Any]":
     return psycopg.connect(**address.parameters)
 
 
-async def _connect_reading(address: Address) -> "psycopg.AsyncConnection[Any]":
+async def connect_reading(address: Address) -> "psycopg.AsyncConnection[Any]":
+    """A connection that cannot write."""
     import psycopg  # noqa: PLC0415
 
     connection = await psycopg.AsyncConnection.connect(**address.parameters)
