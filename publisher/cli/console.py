@@ -34,6 +34,7 @@ class Console:
         self._spinner: Status | None = None
         self._bars: Bars | None = None
         self._stage = ""
+        self._files = 0
         self._out_is_broken = False
 
     @property
@@ -52,11 +53,8 @@ class Console:
             self.pause()
 
     def show_files(self, files: int) -> None:
-        """From now on several files are under way at the same time: on a terminal with a bar for each."""
-        if self._may_spin:
-            self.pause()
-            self._bars = self._err.bars(files)
-            self._bars.start()
+        """Several files will be under way at the same time: on a terminal with a bar for each, once it has begun."""
+        self._files = files
 
     def voice_of(self, file: str) -> Voice:
         """The voice of one of several files."""
@@ -74,10 +72,14 @@ class Console:
             self._bars.end(printable(file))
 
     def _stage_of(self, name: str, text: str) -> None:
-        if self._bars is None:
+        if not self._may_spin:
             self.say(f"{name}: {text} …")
-        else:
-            self._bars.stage(name, text)
+            return
+        if self._bars is None:
+            self.pause()
+            self._bars = self._err.bars(self._files)
+            self._bars.start()
+        self._bars.stage(name, text)
 
     def stage(self, text: str) -> None:
         """Say what is being done now."""

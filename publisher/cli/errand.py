@@ -13,7 +13,7 @@ from publisher.cli.endings import Endings, exit_code_of_all
 from publisher.cli.exits import exit_code_of
 from publisher.cli.gates import gates_of
 from publisher.cli.orders import as_named_in, orders_of
-from publisher.cli.person import agree
+from publisher.cli.person import Person, agree
 from publisher.cli.project import Chosen, Project
 from publisher.cli.surroundings import Surroundings, run
 from publisher.cli.tally import Tally, audit_file
@@ -27,6 +27,7 @@ from publisher.liaison import Liaison
 from publisher.provenance import provenance_of
 from publisher.publish import Order, Publisher
 from publisher.publish.batch import Batch, Company
+from publisher.publish.locks import Locks
 from publisher.reports import counted
 from publisher.trail import Trail
 
@@ -127,6 +128,7 @@ class Errand:
                 deadline=deadline,
                 voice=voice,
                 liaison=self._liaison(connection, credentials, audit=audit, deadline=deadline),
+                locks=self._locks(connection, credentials, deadline=deadline),
                 goes_live=self._wishes.publish,
                 sleep=self._around.sleep,
             )
@@ -146,6 +148,7 @@ class Errand:
                 publisher.means,
                 environment=self._project.environment,
                 wishes=self._wishes,
+                person=Person(self._around),
                 console=self._console,
             ),
             concurrency=self._concurrency,
@@ -163,6 +166,17 @@ class Errand:
     @property
     def _concurrency(self) -> int:
         return self._wishes.concurrency or self._project.config.concurrency
+
+    def _locks(self, connection: Connection, credentials: Credentials, *, deadline: Deadline) -> Locks:
+        wished_s = self._wishes.lock_wait_s
+        return Locks(
+            client=connection.client,
+            deadline=deadline,
+            sleep=self._around.sleep,
+            clock=self._around.clock,
+            own_id=credentials.client_id,
+            wait_s=self._project.environment.lock_wait_s if wished_s is None else wished_s,
+        )
 
     def _liaison(
         self, connection: Connection, credentials: Credentials, *, audit: Audit, deadline: Deadline

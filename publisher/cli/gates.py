@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 
 from publisher.cli.console import Console
+from publisher.cli.person import Person
+from publisher.cli.unlocking import UnlockGate
 from publisher.cli.wishes import Wishes
 from publisher.environments import Environment
 from publisher.preflight import NameGate, PreflightGate
@@ -12,8 +14,10 @@ from publisher.publish.work import Means
 from publisher.reports import render
 
 
-def gates_of(means: Means, *, environment: Environment, wishes: Wishes, console: Console) -> Sequence[Gate]:
-    """The gates of a publish, in their order."""
+def gates_of(
+    means: Means, *, environment: Environment, wishes: Wishes, person: Person, console: Console
+) -> Sequence[Gate]:
+    """The gates of a publish, in their order; the last one may ask somebody to agree."""
     show = shown_on(console)
     gates: list[Gate] = [NameGate(renames=wishes.rename, show=show)]
     if wishes.preflight:
@@ -21,6 +25,8 @@ def gates_of(means: Means, *, environment: Environment, wishes: Wishes, console:
             client=means.client, deadline=means.deadline, place=environment.place, show=show, warn=console.warn
         )
         gates.append(preflight)
+    if wishes.force_unlock and not wishes.dry_run:
+        gates.append(UnlockGate(locks=means.locks, person=person, console=console))
     return gates
 
 

@@ -7,11 +7,14 @@ import typer
 
 from publisher.cli.errand import Errand
 from publisher.cli.options import ConfigOption, EnvOption, JsonOption, YesOption
+from publisher.cli.person import Person
 from publisher.cli.project import choose, read_project
 from publisher.cli.surroundings import Surroundings
 from publisher.cli.values import SetOption, ValuesOption, given_values
 from publisher.cli.wishes import DEFAULT_TIMEOUT_S, Wishes
 from publisher.config import MOST_CONCURRENCY, MOST_NODES
+from publisher.durations import read_duration
+from publisher.errors import UsageError
 from publisher.settings import check_governance_id
 
 LONGEST_TIMEOUT_S = 86_400
@@ -51,6 +54,16 @@ def publish(
     timeout: Annotated[
         float, typer.Option(min=0.1, max=LONGEST_TIMEOUT_S, help="How many seconds it may all take together.")
     ] = DEFAULT_TIMEOUT_S,
+    wait_for_lock: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DURATION",
+            help="How long to wait for a flow that somebody is editing, such as 10m; 0 not at all. [default: on_lock]",
+        ),
+    ] = None,
+    force_unlock: Annotated[
+        bool, typer.Option("--force-unlock", help="Take locks away; asks for each, on a terminal only.")
+    ] = False,
     announce: Annotated[
         bool | None,
         typer.Option(
@@ -88,6 +101,7 @@ def publish(
     """
     around: Surroundings = context.obj
     check_governance_id(governance_id, name="--governance-id")
+    check_unlocking(around, force_unlock=force_unlock)
     project = read_project(around.environ, config_file=config, env=env)
     errand = Errand(
         around,
@@ -108,7 +122,26 @@ def publish(
             concurrency=concurrency,
             preflight=not no_preflight,
             rename=rename,
+            lock_wait_s=None if wait_for_lock is None else lock_wait(wait_for_lock),
+            force_unlock=force_unlock,
         ),
         console=around.console(as_json=as_json),
     )
     raise typer.Exit(errand.run())
+
+
+def lock_wait(text: str) -> float:
+    """The seconds of `--wait-for-lock`."""
+    try:
+        return 0.0 if text == "0" else read_duration(text)
+    except ValueError as exc:
+        raise UsageError(f"--wait-for-lock is {text!r}; {exc}, or 0.") from exc
+
+
+def check_unlocking(around: Surroundings, *, force_unlock: bool) -> None:
+    """Refuse to take locks away where nobody can be asked."""
+    if force_unlock and not Person(around).is_there:
+        raise UsageError(
+            "--force-unlock publishes the draft of whoever holds the lock, so it asks first, and nobody is there to be"
+            " asked. Use it on a terminal; elsewhere, --wait-for-lock waits."
+        )

@@ -16,6 +16,7 @@ from publisher.genesys.jobs import Job, JobStatus, Upload
 from publisher.genesys.model import Flow, FlowVersion, version_number
 from publisher.publish.going_live import VERIFY_DELAYS_S, announce
 from publisher.publish.job_failure import JOB_LIMITED, failure_of, server_lines
+from publisher.publish.locks import refuse_locked
 from publisher.publish.order import Result
 from publisher.publish.work import Means, Work
 from publisher.trail import Stage
@@ -45,8 +46,10 @@ class ByJob:
             work = await self._renamed(work, work.flow)
         if work.flow is not None:
             await announce(self.means, work, AnnouncementType.PUBLISHING, work.flow, None)
-        flow_id = await self._published(work, file)
-        flow, version = await self._verify(work, flow_id)
+        flow_id, before = await self.means.locks.past(
+            work.flow, lambda flow: self._published(work, file, flow), voice=work.voice
+        )
+        flow, version = await self._verify(work, flow_id, before=before)
         told = await announce(self.means, work, AnnouncementType.PUBLISHED, flow, version)
         return Result(file=file.file, flow=flow, version=version, is_live=True, told=told)
 
@@ -61,7 +64,20 @@ class ByJob:
         work.voice.say(f"Flow {flow.id} was named {flow.name!r} and is named {name!r} now.")
         return replace(work, flow=renamed)
 
-    async def _published(self, work: Work, file: ArchyFile) -> str:
+    async def _published(self, work: Work, file: ArchyFile, flow: Flow | None) -> tuple[str, str | None]:
+        """The id of the flow that a job published, and the version of it that was live before."""
+        self._refuse_if_locked(flow)
+        flow_id = await self._patiently(work, file)
+        return flow_id, flow.published_version_id if flow is not None and flow.id == flow_id else None
+
+    def _refuse_if_locked(self, flow: Flow | None) -> None:
+        """Spare the platform a job that can only fail."""
+        if flow is not None and self.means.locks.is_locked(flow):
+            error = refuse_locked(flow)
+            self.means.audit.fail(Action.CREATE_VERSION, error, flow_id=flow.id)
+            raise error
+
+    async def _patiently(self, work: Work, file: ArchyFile) -> str:
         """The id of the flow that a job published. A failure that only hides a limit is waited out, some times."""
         for attempt in range(1, TRIES):
             try:
@@ -129,10 +145,9 @@ class ByJob:
             code="job.stuck",
         )
 
-    async def _verify(self, work: Work, flow_id: str) -> tuple[Flow, FlowVersion]:
+    async def _verify(self, work: Work, flow_id: str, *, before: str | None) -> tuple[Flow, FlowVersion]:
         """The flow, and the version of it that is live now and was not before."""
         work.voice.stage("Checking that it is live")
-        before = work.flow.published_version_id if work.flow and work.flow.id == flow_id else None
         with self.means.audit.timed(Action.VERIFY, flow_id=flow_id) as entry:
             async with self.means.deadline.limit("checking that it is live"):
                 flow = await self._live(flow_id, before=before)

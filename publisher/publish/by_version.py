@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from publisher.audit import Action
 from publisher.errors import ProblemsError, WaitTimeoutError
-from publisher.genesys.errors import GenesysError, LockedError
+from publisher.genesys.errors import GenesysError
 from publisher.genesys.model import Flow, FlowVersion
 from publisher.loader import FlowFile
 from publisher.publish.going_live import GoingLive
@@ -45,7 +45,9 @@ class ByVersion:
         work.voice.stage(f"Creating a version from {file.file}")
         with self.means.audit.timed(Action.CREATE_VERSION, flow_id=flow.id) as entry:
             async with self.means.deadline.limit("creating a version"):
-                work.trail.version = version = await self._push(work, flow, file)
+                work.trail.version = version = await self.means.locks.past(
+                    flow, lambda _: self._push(work, flow, file), voice=work.voice
+                )
             work.trail.stage = Stage.VALIDATING
             entry.version_id, entry.message = version.id, f"{version_name(version, flow)} created"
         return version
@@ -57,8 +59,6 @@ class ByVersion:
         except GenesysError as exc:
             if not exc.may_have_happened:
                 work.trail.stage = Stage.NOTHING_SENT
-            if isinstance(exc, LockedError) and flow.locked_by:
-                work.voice.warn(f"the flow is locked by {flow.locked_by}")
             raise
 
     async def _validate(self, work: Work, flow: Flow, version: FlowVersion) -> None:

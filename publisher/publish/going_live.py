@@ -34,7 +34,9 @@ class GoingLive:
         with self.means.audit.timed(Action.PUBLISH, flow_id=flow.id, version_id=version.id):
             try:
                 async with self.means.deadline.limit("publishing"):
-                    return await self.means.client.publish(flow.id, version.id)
+                    return await self.means.locks.past(
+                        flow, lambda _: self.means.client.publish(flow.id, version.id), voice=work.voice
+                    )
             except GenesysError as exc:
                 if not exc.may_have_happened:
                     work.trail.stage = Stage.VALIDATED

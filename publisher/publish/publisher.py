@@ -14,6 +14,7 @@ from publisher.liaison import Liaison
 from publisher.publish.by_job import ByJob
 from publisher.publish.by_version import ByVersion
 from publisher.publish.finding import Finder
+from publisher.publish.locks import Locks
 from publisher.publish.order import Candidate, Order, Result
 from publisher.publish.work import Means, Work
 from publisher.trail import Trail
@@ -31,10 +32,12 @@ class Publisher:
         deadline: Deadline,
         voice: Voice,
         liaison: Liaison | None = None,
+        locks: Locks | None = None,
         goes_live: bool = True,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self.means = Means(client=client, audit=audit, deadline=deadline, liaison=liaison, sleep=sleep)
+        locks = locks or Locks(client=client, deadline=deadline, sleep=sleep)
+        self.means = Means(client=client, audit=audit, deadline=deadline, locks=locks, liaison=liaison, sleep=sleep)
         self._voice = voice
         self._finder = Finder(client)
         self._goes_live = goes_live
@@ -49,6 +52,8 @@ class Publisher:
 
     async def prepare(self, orders: Sequence[Order]) -> None:
         """Get ready to `find` these orders."""
+        if len(orders) > 1:
+            self._voice.stage("Looking for the flows")
         async with self.means.deadline.limit("looking for the flows"):
             await self._finder.prepare(orders)
 

@@ -9,6 +9,7 @@ from publisher.deadline import Deadline
 from publisher.genesys.client import GenesysClient
 from publisher.genesys.model import Flow
 from publisher.liaison import Liaison
+from publisher.publish.locks import Locks
 from publisher.publish.order import Order
 from publisher.trail import Trail
 from publisher.voice import Voice
@@ -21,6 +22,7 @@ class Means:
     client: GenesysClient
     audit: Audit
     deadline: Deadline
+    locks: Locks
     liaison: Liaison | None = None
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 

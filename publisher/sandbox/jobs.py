@@ -105,4 +105,18 @@ def _messages(request: Request, messages: tuple[str, ...] | None) -> dict[str, A
     if messages is None or "messages" not in ",".join(request.query_params.getlist("expand")):
         return {}
     now = timestamp(sandbox_of(request).world.clock())
-    return {"messages": [{"dateTime": now, "type": "Error", "text": text, "details": []} for text in messages]}
+    details = [_diagnostic(request)]
+    return {"messages": [{"dateTime": now, "type": "Error", "text": text, "details": details} for text in messages]}
+
+
+def _diagnostic(request: Request) -> dict[str, Any]:
+    """What the platform adds to a message: a whole request, with all that is secret in it."""
+    token = request.headers.get("authorization", "")
+    return {
+        "type": "NetworkDiagnostic",
+        "method": "GET",
+        "url": f"{request.base_url}api/v2/routing/queues?access_token={token.removeprefix('Bearer ')}",
+        "requestBody": f"authorization: {token}",
+        "statusCode": 404,
+        "correlationId": request.state.correlation_id,
+    }

@@ -147,7 +147,7 @@ def test_who_holds_the_lock_is_said(organization: Organization, file: Path) -> N
 
     ended = organization.run("publish", file)
 
-    assert "warning: the flow is locked by" in ended.err
+    assert "is locked by Alex Architect" in ended.err
 
 
 def test_a_passing_fault_is_waited_out_and_said(organization: Organization, file: Path) -> None:
