@@ -9,6 +9,10 @@ COUNT = "inin-ratelimit-count"
 RESET = "inin-ratelimit-reset"
 
 SHORTEST_WAIT_S = 0.001
+LOOK_S = 1.0
+"""How long to wait for answers that are under way, and tell how much room there is."""
+NEWS_S = 2.0
+"""A wait that is longer by less than this is no news."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,6 +49,11 @@ class RateBudget:
         self._held_until = 0.0
         self._reset_at = 0.0
         self._left: int | None = None
+        """How many more calls may be made until then; None where nothing is known."""
+        self._count = 0
+        """The highest count that an answer told since the limit began anew."""
+        self._is_presumed = False
+        """Whether the limit began anew, and no answer told so yet."""
         self._under_way = 0
         self._told_until = 0.0
         self.limit: RateLimit | None = None
@@ -53,16 +62,26 @@ class RateBudget:
     def wait_s(self) -> float:
         """How long to wait before the next call; none where it may be made."""
         now = self._monotonic()
-        until = max(self._held_until, self._reset_at if self._is_used_up(now) else 0.0)
+        if now >= self._reset_at - SHORTEST_WAIT_S and not self._is_presumed:
+            self._begin_anew()
+        until = self._held_until
+        if self._is_used_up:
+            until = max(until, now + LOOK_S if self._may_change else self._reset_at)
         return until - now if until - now > SHORTEST_WAIT_S else 0.0
 
     def is_news(self) -> bool:
-        """Whether nobody was told of the present wait yet; asking tells."""
-        until = self._monotonic() + self.wait_s()
-        if until <= self._told_until + SHORTEST_WAIT_S:
-            return False
-        self._told_until = until
-        return True
+        """Whether nobody was told of the present wait yet; asking tells. Nobody is told of a wait for an answer."""
+        is_look = self._is_used_up and self._may_change
+        return not is_look and self._tell(self._monotonic() + self.wait_s())
+
+    @property
+    def _is_used_up(self) -> bool:
+        return self._left is not None and self._left <= 0
+
+    @property
+    def _may_change(self) -> bool:
+        """Whether an answer may soon tell that there is more room than it seems."""
+        return self._is_presumed or self._under_way > 0
 
     @contextmanager
     def call(self) -> Iterator[dict[str, str]]:
@@ -76,29 +95,38 @@ class RateBudget:
             self._under_way -= 1
             self._learn(headers)
 
-    def hold(self, wait_s: float) -> None:
-        """Let no call go for so long: the organization asked one of them to wait, and would ask the others."""
+    def hold(self, wait_s: float) -> bool:
+        """Let no call go for so long: the organization asked one of them to wait, and would ask the others.
+
+        Whether that is news: most likely several calls are asked at the same time.
+        """
         until = self._monotonic() + wait_s
         self._held_until = max(self._held_until, until)
-        # Whoever was asked says so by itself.
-        self._told_until = max(self._told_until, until)
+        return self._tell(until)
+
+    def _tell(self, until: float) -> bool:
+        if until <= self._told_until + NEWS_S:
+            return False
+        self._told_until = until
+        return True
+
+    def _begin_anew(self) -> None:
+        """The limit begins anew: as many calls may be made as it allows, until an answer tells more."""
+        if self.limit is None:
+            return
+        self._is_presumed = True
+        self._left = self.limit.allowed - self._under_way
 
     def _learn(self, headers: Mapping[str, str]) -> None:
         limit = read_limit(headers)
         if limit is None:
             return
         now = self._monotonic()
-        is_same_window = now < self._reset_at and self._left is not None
+        if self._is_presumed or now >= self._reset_at:
+            self._is_presumed = False
+            self._reset_at = now + limit.reset_s
+            self._count = 0
+        self._count = max(self._count, limit.count)
         # Calls under way may not be counted yet: each is taken to be one more.
-        left = limit.remaining - self._under_way
-        self._left = min(left, self._left or 0) if is_same_window else left
-        self._reset_at = self._reset_at if is_same_window else now + limit.reset_s
+        self._left = limit.allowed - self._count - self._under_way
         self.limit = limit
-
-    def _is_used_up(self, now: float) -> bool:
-        if self._left is None or self.limit is None:
-            return False
-        if now >= self._reset_at - SHORTEST_WAIT_S:
-            self._left = None
-            return False
-        return self._left <= 0

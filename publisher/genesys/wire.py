@@ -19,6 +19,9 @@ from publisher.genesys.sending import Lost, send_once
 from publisher.genesys.storage import Transfer, storage_fault
 
 ACCEPT = {"Accept": "application/json"}
+LIMITED = 429
+TOO_MANY = "the organization's limit (too many requests)"
+USED_UP = "the organization's limit (all the requests that it allows were made)"
 
 
 def utc_now() -> datetime:
@@ -132,9 +135,8 @@ class Wire:
             delay_s = self._delay_s(request, answer, retry=retry)
             if delay_s is None:
                 return _answered(answer)
-            if budget is not None and _is_limit(answer):
-                budget.hold(delay_s)
-            self._tell(_reason(answer), delay_s)
+            if self._is_news(answer, delay_s, budget=budget):
+                self._tell(_reason(answer), delay_s)
             await self.sleep(delay_s)
             retry += 1
 
@@ -152,8 +154,14 @@ class Wire:
         """Wait until the budget allows one more call."""
         while (wait_s := budget.wait_s()) > 0:
             if budget.is_news():
-                self._tell("as many requests as the organization allows were made", wait_s)
+                self._tell(USED_UP, wait_s)
             await self.sleep(wait_s)
+
+    def _is_news(self, answer: Response | Lost, delay_s: float, *, budget: RateBudget | None) -> bool:
+        """Whether to tell of a wait. One that the organization asked for is kept by all calls, and told once."""
+        if budget is None or not isinstance(answer, Response) or answer.status != LIMITED:
+            return True
+        return budget.hold(self._wished_s(answer) or delay_s)
 
     def _tell(self, reason: str, wait_s: float) -> None:
         if self._on_wait is not None:
@@ -181,11 +189,7 @@ def _is_passing(request: Request, answer: Response | Lost) -> bool:
     if isinstance(answer, Lost):
         return answer.is_repeatable
     # A 429 was not acted upon; after a 5xx that is not known, so what has an effect is not sent again.
-    return answer.status == 429 or (answer.status in PASSING and not request.effect)
-
-
-def _is_limit(answer: Response | Lost) -> bool:
-    return isinstance(answer, Response) and answer.status == 429
+    return answer.status == LIMITED or (answer.status in PASSING and not request.effect)
 
 
 def _answered(answer: Response | Lost) -> Response:
@@ -197,4 +201,4 @@ def _answered(answer: Response | Lost) -> Response:
 def _reason(answer: Response | Lost) -> str:
     if isinstance(answer, Lost):
         return str(answer.error)
-    return "too many requests" if answer.status == 429 else f"the server answered {answer.status}"
+    return TOO_MANY if answer.status == LIMITED else f"the server answered {answer.status}"

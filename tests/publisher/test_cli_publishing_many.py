@@ -253,3 +253,24 @@ def test_a_version_that_a_graph_file_made_is_live_beside_the_others(organization
 
     assert ended.code == ExitCode.OK
     assert organization.sandbox.org.flow(FLOW_ID).published_id == "2.0"
+
+
+def test_the_organizations_limit_is_waited_out_and_shown() -> None:
+    organization = Organization(settings=SandboxSettings(rate_per_minute=20))
+    files = flow_files(**{f"flow{number}": [] for number in range(12)})
+
+    ended = organization.run("publish", *files, "--timeout", "86400")
+
+    assert ended.code == ExitCode.OK
+    assert " s: the organization's limit (all the requests that it allows were made)" in ended.err
+    assert " 429" not in " ".join(organization.calls())
+
+
+def test_a_pause_of_a_minute_and_more_is_kept_by_all_and_shown_once(organization: Organization) -> None:
+    organization.misbehave("limited", times=1, retry_after_s=75, on="POST /api/v2/flows/jobs")
+
+    ended = organization.run("publish", *flow_files(**{f"flow{number}": [] for number in range(4)}))
+
+    assert ended.code == ExitCode.OK
+    assert ended.err.count("the organization's limit (too many requests)") == 1
+    assert max(organization.time.slept_s) >= 75

@@ -116,7 +116,7 @@ async def test_a_used_up_limit_is_waited_out_instead_of_being_run_into() -> None
     await wire.send(READ)
 
     assert time.naps == [42]
-    assert told == [("as many requests as the organization allows were made", 42)]
+    assert told == [("the organization's limit (all the requests that it allows were made)", 42)]
 
 
 @pytest.mark.anyio

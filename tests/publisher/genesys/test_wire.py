@@ -309,7 +309,7 @@ async def test_every_wait_is_told_with_its_reason() -> None:
 
     await a_wire(Host(answers=answers), on_wait=lambda reason, wait_s: told.append((reason, wait_s))).send(READ)
 
-    assert told[:2] == [("too many requests", 1), ("the server answered 503", 2)]
+    assert told[:2] == [("the organization's limit (too many requests)", 1), ("the server answered 503", 2)]
     assert told[2][0].startswith("Could not read flow 'f1': cannot reach")
 
 
