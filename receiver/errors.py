@@ -10,6 +10,7 @@ ReceiverError
 ├── ExpressionError      a CEL expression or a template cannot be read or evaluated
 ├── VerificationError    a request did not prove that it comes from its source
 ├── AddressRefusedError  a target's address is one that may never be called
+├── RateError            a source sends more than its limit; carries how long it should wait
 ├── MalformedError       an authenticated body is no JSON object; carries the HTTP status to answer
 └── NotFoundError        no such event, run, flow or pipeline
     └── CursorError      a list was to go on from a place that it does not have
@@ -57,6 +58,14 @@ class ExpressionError(ReceiverError):
 
 class VerificationError(ReceiverError):
     """A request did not prove that it comes from its source; the message is for the people inside only."""
+
+
+class RateError(ReceiverError):
+    """A source sends more than its limit; `wait_s` is how long it should wait."""
+
+    def __init__(self, message: str, *, wait_s: float) -> None:
+        super().__init__(message)
+        self.wait_s = wait_s
 
 
 class AddressRefusedError(ReceiverError):

@@ -7,6 +7,7 @@ from receiver.config import Config, Source
 from receiver.envelopes import is_note, read_event
 from receiver.model import Event, Plan, Recorded, Verdict, VerdictKind
 from receiver.pipelines import plan
+from receiver.rates import Rates
 from receiver.store import Database, record
 
 
@@ -27,14 +28,33 @@ class Ingest:
         self._clock = clock
         self._new_id = new_id
         self._wake = wake
+        self._rates = Rates()
 
-    async def accept(self, body: bytes, *, source: Source, headers: Mapping[str, str], secret: str) -> Recorded:
+    async def accept(
+        self,
+        body: bytes,
+        *,
+        source: Source,
+        headers: Mapping[str, str],
+        secret: str,
+        message_id: str | None = None,
+    ) -> Recorded:
         """Record the event that a body is, with all that it sets off.
 
-        Raises `MalformedError` where it is no JSON object, and `StoreError` where it could not be recorded.
+        Raises `MalformedError` where it is no JSON object, `RateError` where it is one too many of its source, and
+        `StoreError` where it could not be recorded.
         """
         now = self._clock()
-        event = read_event(body, source=source, headers=headers, received_at=now, new_id=self._new_id, secret=secret)
+        event = read_event(
+            body,
+            source=source,
+            headers=headers,
+            received_at=now,
+            new_id=self._new_id,
+            secret=secret,
+            message_id=message_id,
+        )
+        self._rates.take(source, now=now)
         planned = plan_for(event, self._config(), new_id=self._new_id)
         recorded = await self._database.write(lambda conn: record(conn, event, planned, now=now, new_id=self._new_id))
         if recorded.run_ids:

@@ -38,7 +38,6 @@ from publisher.trail import Trail
 from publisher.voice import Voice
 from receiver.config import DEFAULT_CONFIG
 from receiver.errors import VerificationError
-from receiver.verify import verifier_for
 from tests.publisher.organization import (
     API_URL,
     BOTH,
@@ -52,6 +51,7 @@ from tests.publisher.organization import (
     a_definition,
     a_flow_file,
 )
+from tests.receiver.verify import HEADER, gates_of, knock
 
 ROWS = {*range(1, 42)} - {6}
 EXAMPLE = Path(__file__).parents[1] / "config" / "flows" / "automated-ivr.json"
@@ -567,14 +567,14 @@ def test_contract_row_40_the_event_comes_with_the_secret_header_which_the_receiv
 ) -> None:
     """Contract row 40: event flow.version.published; the endpoint verifies X-Genesys-Webhook-Secret."""
     organization.run("publish", "main.json", environ=BOTH)
-    [source] = DEFAULT_CONFIG.sources
-    verifier = verifier_for(source, {"CI_WEBHOOK_SECRET": WEBHOOK_SECRET})
+    secrets = {"CI_WEBHOOK_SECRET": WEBHOOK_SECRET}
+    gates = gates_of(*DEFAULT_CONFIG.sources, secrets=secrets)
 
     [told] = organization.told
     assert told["event"] == "flow.version.published"
-    assert verifier.verify([(b"x-genesys-webhook-secret", told["secret"].encode())]) == "CI_WEBHOOK_SECRET"
+    assert knock([(HEADER, told["secret"].encode())], gates=gates).secret == "CI_WEBHOOK_SECRET"
     with pytest.raises(VerificationError):
-        verifier.verify([(b"x-genesys-webhook-secret", b"guessed")])
+        knock([(HEADER, b"guessed")], gates=gates)
 
 
 @pytest.mark.anyio

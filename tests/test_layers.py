@@ -22,6 +22,7 @@ RECEIVER: dict[str, int] = {
     "receiver.verify": 2,
     "receiver.pipelines": 2,
     "receiver.expressions": 2,
+    "receiver.rates": 2,
     "receiver.retry": 2,
     "receiver.progress": 2,
     "receiver.store": 3,

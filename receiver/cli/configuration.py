@@ -10,10 +10,11 @@ from typing import Annotated
 
 import typer
 
-from receiver.config import DEFAULT_CONFIG, Config, ConfigFault, examine_config
+from receiver.config import DEFAULT_CONFIG, Config, ConfigFault, Source, examine_config
 from receiver.config.schema import config_schema
 from receiver.errors import ConfigError
 from receiver.settings import DEFAULT_CONFIG_FILE, read_secret
+from receiver.verify import secret_fault
 
 WRONG_USE = 2
 
@@ -55,22 +56,29 @@ def schema(output: OutputArgument = None) -> None:
 
 def unset(config: Config, environ: Mapping[str, str]) -> Iterator[str]:
     """What the config names and the environment lacks, in sentences."""
-    is_set = {}
+    values: dict[str, str | None] = {}
     for name in config.variables:
         try:
-            is_set[name] = bool(read_secret(environ, name))
+            values[name] = read_secret(environ, name)
         except ConfigError as exc:
-            is_set[name] = True  # set, and wrong, which is a sentence of its own
+            values[name] = ""  # set, and wrong, which is a sentence of its own
             yield from exc.faults
     for source in config.sources:
-        if not any(is_set[name] for name in source.secrets):
+        yield from _unfit(source, values)
+        if all(values[name] is None for name in source.secrets):
             yield (
                 f"source {source.name!r} has no secret, and the receiver will not start without: "
                 f"set {' or '.join(source.secrets)}, or one of them with _FILE."
             )
     for rule in config.secrets:
-        if not is_set[rule.name]:
+        if values[rule.name] is None:
             yield f"secret {rule.name} is not set, and steps need it: set {rule.name} or {rule.name}_FILE."
+
+
+def _unfit(source: Source, values: Mapping[str, str | None]) -> Iterator[str]:
+    for name in source.secrets:
+        if (value := values[name]) and (fault := secret_fault(value, scheme=source.scheme)):
+            yield f"source {source.name!r} is verified by {source.scheme}, and its secret {name} {fault}."
 
 
 def _text_of(path: Path) -> str:

@@ -34,12 +34,13 @@ def ended_by_signals(stopping: asyncio.Event, *, within_s: float) -> Iterator[No
         elif number is signal.SIGINT:
             os._exit(ExitCode.INTERRUPTED)  # a second Ctrl-C means now
 
+    loop.add_signal_handler(signal.SIGHUP, _pass_over)  # it would end a process that has nothing to reload
     for number in SIGNALS:
         loop.add_signal_handler(number, stop, number)
     try:
         yield
     finally:
-        for number in SIGNALS:
+        for number in (*SIGNALS, signal.SIGHUP):
             loop.remove_signal_handler(number)
         deadline.cancel()
 
@@ -59,9 +60,13 @@ async def reloaded_by_signal(reload: Callable[[], Awaitable[None]]) -> AsyncIter
     try:
         yield
     finally:
-        loop.remove_signal_handler(signal.SIGHUP)
+        loop.add_signal_handler(signal.SIGHUP, _pass_over)
         reloading.cancel()
         await asyncio.wait([reloading])
+
+
+def _pass_over() -> None:
+    """Do nothing at a signal."""
 
 
 def _cut_off() -> None:

@@ -1,12 +1,14 @@
-"""Durations, sizes and networks as people write them in the config."""
+"""Durations, sizes, rates and networks as people write them in the config."""
 
 import re
+from dataclasses import dataclass
 from ipaddress import ip_network
 
 DURATION = r"^[0-9]+(\.[0-9]+)?(ms|s|m|h|d)$"
 SIZE = r"^[0-9]+(B|KiB|MiB)$"
 AGE = r"^([0-9]+(\.[0-9]+)?(h|d)|forever)$"
 VOLUME = r"^([0-9]+(\.[0-9]+)?(MB|GB|TB|MiB|GiB|TiB)|unlimited)$"
+RATE = r"^[0-9]+/(s|m|h)$"
 
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _BYTES = {"B": 1, "KiB": 1024, "MiB": 1024 * 1024}
@@ -17,6 +19,14 @@ _NETWORKS = {
     "loopback": ("127.0.0.0/8", "::1/128"),
     "private": ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7"),
 }
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rate:
+    """How many in how long."""
+
+    number: int
+    seconds: float
 
 
 def read_duration(text: object) -> float:
@@ -59,6 +69,14 @@ def read_volume(text: object) -> int | None:
     if size < 10**6:
         raise ValueError("give a number with MB, GB, TB, MiB, GiB or TiB, such as '5GB', or 'unlimited'")
     return size
+
+
+def read_rate(text: object) -> Rate:
+    """The rate in `60/m`."""
+    found = re.fullmatch(r"([0-9]{1,6})/([smh])", text) if isinstance(text, str) else None
+    if not found or int(found[1]) == 0:
+        raise ValueError("give a number a second, minute or hour, such as '10/s' or '60/m'")
+    return Rate(number=int(found[1]), seconds=_SECONDS[found[2]])
 
 
 def read_networks(text: str) -> tuple[str, ...]:

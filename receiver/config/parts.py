@@ -6,10 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from receiver.config.amounts import Rate
 from receiver.expressions import Expression, Template
 from receiver.model import GroupPolicy, Json, NewStep
 
 DEFAULT_HEADER = "X-Genesys-Webhook-Secret"
+DEFAULT_HEADERS = {"header": DEFAULT_HEADER, "hmac-sha256": "X-Hub-Signature-256"}
+"""The header of each scheme that leaves its name to the config."""
+SIGNED = frozenset({"hmac-sha256", "standard-webhooks"})
+"""The schemes that prove the body, too."""
 DEFAULT_SECRETS = ("CI_WEBHOOK_SECRET", "CI_WEBHOOK_SECRET_PREVIOUS")
 DEFAULT_MAX_BODY_BYTES = 1024 * 1024
 
@@ -26,6 +31,15 @@ class Source:
     environment: str | None = None
     expect_within_s: float | None = None
     """How long this source may be silent before that is worth a warning."""
+    networks: tuple[str, ...] = ()
+    """Where its requests may come from, such as `10.0.0.0/8`; empty means anywhere."""
+    rate: Rate | None = None
+    """How much is taken in from it."""
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether its requests are proven by a signature over the body."""
+        return self.scheme in SIGNED
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -6,8 +6,18 @@ from dataclasses import dataclass
 from publisher.genesys.documents import Document, DocumentError, read_document
 from receiver.config.checking import check_shape
 from receiver.config.faults import ConfigFault, Faults, Path
-from receiver.config.parts import DEFAULT_CONFIG, Config, Pipeline, Retention, Rule, SecretRule, Source, Target
-from receiver.config.shapes import ConfigShape, OnShape, PipelineShape
+from receiver.config.parts import (
+    DEFAULT_CONFIG,
+    DEFAULT_HEADERS,
+    Config,
+    Pipeline,
+    Retention,
+    Rule,
+    SecretRule,
+    Source,
+    Target,
+)
+from receiver.config.shapes import ConfigShape, OnShape, PipelineShape, SourceShape
 from receiver.config.steps import StepsBuilder, Surroundings
 from receiver.errors import ConfigError, ExpressionError
 from receiver.expressions import Expression, Template, compile_expression, compile_template, suggestion
@@ -51,7 +61,7 @@ def _read(document: Document, *, text: str, file: str) -> tuple[Config | None, t
 def _config(shape: ConfigShape, *, text: str, file: str, faults: Faults) -> Config:
     secrets = tuple(SecretRule(name=name, hosts=tuple(rule.hosts)) for name, rule in (shape.secrets or {}).items())
     targets = tuple(Target(name=name, kind=target.kind) for name, target in (shape.targets or {}).items())
-    sources = _sources(shape)
+    sources = _sources(shape, faults)
     builder = _PipelineBuilder(
         around=Surroundings(
             secrets={rule.name: rule for rule in secrets}, targets={target.name: target for target in targets}
@@ -75,19 +85,26 @@ def _config(shape: ConfigShape, *, text: str, file: str, faults: Faults) -> Conf
     )
 
 
-def _sources(shape: ConfigShape) -> tuple[Source, ...]:
+def _sources(shape: ConfigShape, faults: Faults) -> tuple[Source, ...]:
     if shape.sources is None:
         return DEFAULT_CONFIG.sources
-    return tuple(
-        Source(
-            name=name,
-            scheme=source.verify,
-            header=source.header,
-            secrets=tuple(dict.fromkeys(source.secrets)),
-            environment=source.environment,
-            expect_within_s=source.expect_within,
-        )
-        for name, source in shape.sources.items()
+    return tuple(_source(name, source, faults) for name, source in shape.sources.items())
+
+
+def _source(name: str, shape: SourceShape, faults: Faults) -> Source:
+    default = DEFAULT_HEADERS.get(shape.verify, "")
+    if shape.header and not default:
+        message = f"source {name!r} is verified by {shape.verify}, which has headers of its own; leave 'header' out."
+        faults.add(("sources", name, "header"), message, key=True)
+    return Source(
+        name=name,
+        scheme=shape.verify,
+        header=shape.header or default,
+        secrets=tuple(dict.fromkeys(shape.secrets)),
+        environment=shape.environment,
+        expect_within_s=shape.expect_within,
+        networks=tuple(shape.networks or ()),
+        rate=shape.rate,
     )
 
 

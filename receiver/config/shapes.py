@@ -8,15 +8,17 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 from receiver.config.amounts import (
     AGE,
     DURATION,
+    RATE,
     SIZE,
     VOLUME,
+    Rate,
     read_age,
     read_duration,
     read_networks,
+    read_rate,
     read_size,
     read_volume,
 )
-from receiver.config.parts import DEFAULT_HEADER
 from receiver.model import FLOW_VERSION_PUBLISHED
 
 NAME = r"^[a-z][a-z0-9_-]*$"
@@ -51,6 +53,7 @@ Age = Annotated[float | None, BeforeValidator(read_age, json_schema_input_type=A
 Volume = Annotated[
     int | None, BeforeValidator(read_volume, json_schema_input_type=Annotated[str, Field(pattern=VOLUME)])
 ]
+PerTime = Annotated[Rate, BeforeValidator(read_rate, json_schema_input_type=Annotated[str, Field(pattern=RATE)])]
 Networks = Annotated[list[str], BeforeValidator(_networks, json_schema_input_type=list[str])]
 
 
@@ -76,18 +79,22 @@ class Shape(BaseModel):
 class SourceShape(Shape):
     """A way in: POST /webhooks/{name}."""
 
-    later = frozenset({"poll", "every", "networks", "rate"})
+    later = frozenset({"poll", "every"})
 
-    verify: Literal["header"] = "header"
-    """How a request proves where it comes from: the secret stands in a header."""
-    header: Header = DEFAULT_HEADER
-    """The header that holds the secret."""
+    verify: Literal["header", "hmac-sha256", "standard-webhooks", "bearer"] = "header"
+    """How a request proves where it comes from: a secret in a header, a bearer token, or a signature over the body."""
+    header: Header | None = None
+    """The header with the secret (X-Genesys-Webhook-Secret unless given) or signature (X-Hub-Signature-256)."""
     secrets: Annotated[list[Variable], Field(min_length=1)]
     """Names of environment variables, each with a secret that lets a request in."""
     environment: Filled | None = None
     """What `on.environment` calls the events of this source when they do not say so themselves."""
     expect_within: Duration | None = None
     """How long this source may be silent before that is worth a warning."""
+    networks: Annotated[Networks, Field(min_length=1)] | None = None
+    """Where requests may come from: networks such as 10.0.0.0/8, `private` or `loopback`; anywhere unless given."""
+    rate: PerTime | None = None
+    """How many events are taken in, such as 60/m; any number unless given."""
 
 
 class SecretShape(Shape):

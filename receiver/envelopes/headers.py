@@ -6,7 +6,7 @@ from typing import Final
 
 KEPT: Final = (
     *("content-type", "user-agent", "x-request-id", "x-correlation-id", "inin-correlation-id"),
-    *("traceparent", "tracestate", "x-amzn-trace-id"),
+    *("webhook-id", "traceparent", "tracestate", "x-amzn-trace-id"),
 )
 """An allow-list: a header that nobody thought of may hold a secret."""
 LONGEST: Final = 500

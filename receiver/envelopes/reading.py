@@ -24,8 +24,11 @@ def read_event(
     received_at: datetime,
     new_id: Callable[[], str],
     secret: str | None = None,
+    message_id: str | None = None,
 ) -> Event:
     """The event that an authenticated body is; `headers` are those that are kept.
+
+    `message_id` is the sender's id of the message, where a signature vouches for it.
 
     Raises `MalformedError` where the body is no JSON object.
     """
@@ -35,7 +38,7 @@ def read_event(
     return Event(
         id=new_id(),
         source=source.name,
-        dedupe_key=_key(content.identity, digest=digest),
+        dedupe_key=_key(content.identity or _outer(message_id), digest=digest),
         type=content.type,
         origin=content.origin,
         org_id=content.org_id,
@@ -71,8 +74,12 @@ def _content(value: Mapping[str, Json], *, content_type: str | None) -> Content:
     return read_contract(value)
 
 
+def _outer(message_id: str | None) -> tuple[str, ...] | None:
+    return None if message_id is None else ("message", message_id)
+
+
 def _key(identity: tuple[str, ...] | None, *, digest: str) -> str:
-    """What tells a repetition within a source: the id that the sender gave, else the content itself."""
+    """What tells a repetition within a source: the id of the event, or of its message, else the content itself."""
     if identity is None:
         return f"sha256:{digest}"
     key = " ".join(identity)

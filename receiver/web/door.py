@@ -5,26 +5,32 @@ the secret is verified, nothing of the body is read and nothing is told.
 """
 
 import asyncio
-from typing import Final
+from collections.abc import Mapping
+from datetime import datetime
+from math import ceil
+from typing import Final, cast
 
 from starlette.types import Message, Receive, Scope, Send
 
 from receiver.config import Source
 from receiver.envelopes import is_json, kept_headers
-from receiver.errors import MalformedError, StoreError, VerificationError
+from receiver.errors import MalformedError, RateError, StoreError, VerificationError
 from receiver.model import Recorded
 from receiver.refusals import LONGEST_SOURCE, Refusal
 from receiver.relay import Relay
+from receiver.verify import Gate, Proof, Signed
 from receiver.web.problems import problem
 from receiver.web.wording import visible
 
 READ_TIMEOUT_S: Final = 10.0
 RETRY_AFTER_S: Final = 5
+LONGEST_ADDRESS: Final = 64
+"""Longer than any; what a trusted proxy forwards may be anything."""
 LONGEST_LENGTH: Final = 12
 """The digits of a Content-Length: more than enough for any body that could be meant."""
 
 # The same words for every reason: who knocks at the wrong door learns nothing, not even that it is none.
-_UNAUTHORIZED: Final = "The secret header is missing or wrong, or there is no such source."
+_UNAUTHORIZED: Final = "The secret or the signature is missing or wrong, or there is no such source."
 
 RawHeaders = list[tuple[bytes, bytes]]
 
@@ -32,13 +38,22 @@ RawHeaders = list[tuple[bytes, bytes]]
 class _Refused(Exception):  # noqa: N818 - an answer, not a fault
     """The request is not taken in: what is told, and why, for the people inside."""
 
-    def __init__(self, status: int, detail: str, *, reason: str | None = None, is_read: bool = False) -> None:
+    def __init__(
+        self,
+        status: int,
+        detail: str,
+        *,
+        reason: str | None = None,
+        is_read: bool = False,
+        retry_after_s: int | None = None,
+    ) -> None:
         super().__init__(detail)
         self.status = status
         self.detail = detail
         self.reason = reason or detail
         self.is_read = is_read
         """Whether the whole body has been read; if not, the connection cannot be used again."""
+        self.retry_after_s = retry_after_s
 
 
 class _GoneError(Exception):
@@ -69,26 +84,31 @@ class Door:
         by_name = dict(headers)
         most = self._relay.config.max_body_bytes
         _check_length(by_name.get(b"content-length"), most=most)
-        source, secret = self._verified(scope["path_params"]["source"], headers)
-        _check_encoding(by_name)
-        body = await self._read(receive, most=most)
+        gate = self._relay.gates.of(scope["path_params"]["source"])
+        found = _verified(gate, scope, now=self._relay.clock())
+        if isinstance(found, Signed):
+            # Until the signature is verified, no other answer than 401 may tell that there is anything here.
+            body = await self._read(receive, most=most)
+            proof = _proven(found, body)
+            _check_encoding(by_name, is_read=True)
+        else:
+            proof = found
+            _check_encoding(by_name)
+            body = await self._read(receive, most=most)
+        source = cast("Source", gate.source)  # a gate without one lets nobody through
+        return await self._kept(body, source, kept_headers(headers), proof)
+
+    async def _kept(self, body: bytes, source: Source, headers: Mapping[str, str], proof: Proof) -> Recorded:
+        accept = self._relay.ingest.accept
         try:
-            return await self._relay.ingest.accept(body, source=source, headers=kept_headers(headers), secret=secret)
+            return await accept(body, source=source, headers=headers, secret=proof.secret, message_id=proof.message_id)
         except MalformedError as exc:
             raise _Refused(exc.status, str(exc), is_read=True) from exc
+        except RateError as exc:
+            raise _Refused(429, str(exc), is_read=True, retry_after_s=ceil(exc.wait_s)) from exc
         except StoreError as exc:
-            raise _Refused(503, "It could not be stored; send it again.", reason=str(exc), is_read=True) from exc
-
-    def _verified(self, name: str, headers: RawHeaders) -> tuple[Source, str]:
-        gate = self._relay.gates.of(name)
-        try:
-            secret = gate.verifier.verify(headers)
-        except VerificationError as exc:
-            reason = str(exc) if gate.source else "no such source"
-            raise _Refused(401, _UNAUTHORIZED, reason=reason) from exc
-        if gate.source is None:
-            raise _Refused(401, _UNAUTHORIZED, reason="no such source")
-        return gate.source, secret
+            detail = "It could not be stored; send it again."
+            raise _Refused(503, detail, reason=str(exc), is_read=True, retry_after_s=RETRY_AFTER_S) from exc
 
     async def _read(self, receive: Receive, *, most: int) -> bytes:
         """The body. Nearly always it is there at once; the server itself waits for a first piece only so long."""
@@ -108,12 +128,30 @@ class Door:
             Refusal(
                 at=self._relay.clock(),
                 source=visible(scope["path_params"]["source"][:LONGEST_SOURCE]),
-                address=scope["client"][0] if scope.get("client") else "",
+                address=visible(_address(scope)[:LONGEST_ADDRESS]),
                 status=refused.status,
                 reason=refused.reason,
                 size=int(length) if length.isdigit() and len(length) <= LONGEST_LENGTH else None,
             )
         )
+
+
+def _verified(gate: Gate, scope: Scope, *, now: datetime) -> Proof | Signed:
+    try:
+        return gate.verify(scope["headers"], address=_address(scope), now=now)
+    except VerificationError as exc:
+        raise _Refused(401, _UNAUTHORIZED, reason=str(exc)) from exc
+
+
+def _proven(signed: Signed, body: bytes) -> Proof:
+    try:
+        return signed.verify(body)
+    except VerificationError as exc:
+        raise _Refused(401, _UNAUTHORIZED, reason=str(exc), is_read=True) from exc
+
+
+def _address(scope: Scope) -> str:
+    return scope["client"][0] if scope.get("client") else ""
 
 
 def _check_length(given: bytes | None, *, most: int) -> None:
@@ -125,15 +163,17 @@ def _check_length(given: bytes | None, *, most: int) -> None:
         raise _too_large(most)
 
 
-def _check_encoding(by_name: dict[bytes, bytes]) -> None:
+def _check_encoding(by_name: dict[bytes, bytes], *, is_read: bool = False) -> None:
     """Only JSON as it stands: what is packed could unpack to anything."""
     content_type = by_name.get(b"content-type")
     if not is_json(None if content_type is None else content_type.decode("latin-1")):
-        raise _Refused(415, "Send JSON: Content-Type application/json, or one that ends in +json, in UTF-8.")
+        raise _Refused(
+            415, "Send JSON: Content-Type application/json, or one that ends in +json, in UTF-8.", is_read=is_read
+        )
     if b"content-encoding" in by_name:
-        raise _Refused(415, "Send the body as it is, without Content-Encoding.")
+        raise _Refused(415, "Send the body as it is, without Content-Encoding.", is_read=is_read)
     if b"content-length" not in by_name and b"transfer-encoding" not in by_name:
-        raise _Refused(411, "Send a body with its Content-Length.")
+        raise _Refused(411, "Send a body with its Content-Length.", is_read=is_read)
 
 
 async def _read_on(message: Message, receive: Receive, *, most: int) -> bytes:
@@ -176,6 +216,6 @@ async def _answer_refused(refused: _Refused, scope: Scope, receive: Receive, sen
     headers = {} if refused.is_read else {"Connection": "close"}
     if refused.status == 401:
         headers["WWW-Authenticate"] = 'Secret realm="webhooks"'
-    if refused.status == 503:
-        headers["Retry-After"] = str(RETRY_AFTER_S)
+    if refused.retry_after_s is not None:
+        headers["Retry-After"] = str(refused.retry_after_s)
     await problem(refused.status, refused.detail, headers=headers)(scope, receive, send)

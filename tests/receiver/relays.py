@@ -2,12 +2,12 @@
 
 import asyncio
 import json
-import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from secrets import token_urlsafe
 
 import httpx
 from starlette.applications import Starlette
@@ -30,7 +30,7 @@ def provisions(values: Mapping[str, str] | None = None) -> Provisions:
         secrets=values or {"CI_WEBHOOK_SECRET": SECRET},
         clock=utc_now,
         new_id=new_id,
-        new_secret=secrets.token_urlsafe,
+        new_secret=token_urlsafe,
         rng=Random(7),  # noqa: S311
     )
 
@@ -68,10 +68,15 @@ class World:
 
 @asynccontextmanager
 async def a_world(
-    folder: Path, *, config: Config = DEFAULT_CONFIG, has_worker: bool = False, read_timeout_s: float = 10.0
+    folder: Path,
+    *,
+    config: Config = DEFAULT_CONFIG,
+    secrets: Mapping[str, str] | None = None,
+    has_worker: bool = False,
+    read_timeout_s: float = 10.0,
 ) -> AsyncIterator[World]:
     url = f"sqlite:///{folder / 'receiver.db'}"
-    async with open_relay(url, config, provisions(), has_worker=has_worker, grace_s=0.2) as relay:
+    async with open_relay(url, config, provisions(secrets), has_worker=has_worker, grace_s=0.2) as relay:
         app = create_app(relay, access=None, read_timeout_s=read_timeout_s)
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://relay.test") as client:

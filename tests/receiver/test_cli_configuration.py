@@ -95,6 +95,15 @@ def test_a_script_can_read_that_it_is_fine(run: CliRunner, file: Path) -> None:
     assert (said["ok"], said["pipelines"], said["warnings"]) == (True, ["deploy", "tell"], [])
 
 
+def test_a_secret_that_its_scheme_cannot_use_is_told(run: CliRunner, file: Path) -> None:
+    file.write_text("sources: {s: {verify: standard-webhooks, secrets: [KEY]}}", encoding="utf-8")
+
+    result = run.invoke(app, ["check", "receiver.yaml"], env={"KEY": "whsec_canary"})
+
+    assert "source 's' is verified by standard-webhooks, and its secret KEY is no secret of Standard" in result.stderr
+    assert "canary" not in result.stderr
+
+
 def test_a_script_can_read_the_faults(run: CliRunner, file: Path) -> None:
     file.write_text(WRONG, encoding="utf-8")
 

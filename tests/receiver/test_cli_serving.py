@@ -252,6 +252,7 @@ def test_work_beside_an_sqlite_file_says_so_and_waits(tmp_path: Path) -> None:
         assert popen.stderr is not None
         said = json.loads(popen.stderr.readline())
 
+        popen.send_signal(signal.SIGHUP)
         popen.terminate()
         popen.communicate(timeout=10)
 

@@ -1,8 +1,16 @@
-"""Durations and sizes as people write them."""
+"""Durations, sizes and rates as people write them."""
 
 import pytest
 
-from receiver.config.amounts import read_age, read_duration, read_networks, read_size, read_volume
+from receiver.config.amounts import (
+    Rate,
+    read_age,
+    read_duration,
+    read_networks,
+    read_rate,
+    read_size,
+    read_volume,
+)
 
 
 @pytest.mark.parametrize(
@@ -62,3 +70,21 @@ def test_volumes_are_read(text: str, size: int | None) -> None:
 def test_what_is_no_volume_is_refused(value: object) -> None:
     with pytest.raises(ValueError, match="give a number with MB"):
         read_volume(value)
+
+
+@pytest.mark.parametrize(
+    ("text", "rate"),
+    [
+        ("10/s", Rate(number=10, seconds=1)),
+        ("60/m", Rate(number=60, seconds=60)),
+        ("1/h", Rate(number=1, seconds=3600)),
+    ],
+)
+def test_rates_are_read(text: str, rate: Rate) -> None:
+    assert read_rate(text) == rate
+
+
+@pytest.mark.parametrize("value", ["", "60", "0/m", "-1/m", "60/d", "1.5/s", "60/", "60 /m", "1234567/s", 60, None])
+def test_what_is_no_rate_is_refused(value: object) -> None:
+    with pytest.raises(ValueError, match="such as '10/s' or '60/m'"):
+        read_rate(value)

@@ -242,3 +242,22 @@ def test_any_document_is_a_config_or_has_faults(
     examined = examine_config(text, file="f")
 
     assert (examined.config is None) == bool(examined.faults)
+
+
+@pytest.mark.parametrize(
+    ("keys", "fault"),
+    [
+        (
+            "verify: bearer, header: X-Key",
+            "f:1:45: source 's' is verified by bearer, which has headers of its own; leave 'header' out.",
+        ),
+        ("verify: hmac", "f:1:37: sources.s.verify is 'hmac'; this release takes 'header', 'hmac-sha256', "),
+        ("networks: []", "f:1:39: sources.s.networks is an empty list; give at least 1."),
+        ("networks: [10.0.0.0/99]", "f:1:39: sources.s.networks is a list; give 'private', 'loopback' or a network "),
+        ("rate: 60", "f:1:35: sources.s.rate is 60; give a number a second, minute or hour, such as '10/s' or '60/m'."),
+    ],
+)
+def test_a_source_has_its_faults(keys: str, fault: str) -> None:
+    [found] = faults_of(f"sources: {{s: {{secrets: [A], {keys}}}}}")
+
+    assert found.startswith(fault)

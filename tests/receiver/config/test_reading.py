@@ -6,6 +6,7 @@ from textwrap import dedent
 import pytest
 
 from receiver.config import DEFAULT_CONFIG, Config, Retention, SecretRule, Source, Target, parse_config
+from receiver.config.amounts import Rate
 from receiver.errors import ConfigError
 from receiver.model import FLOW_VERSION_PUBLISHED, Condition, GroupPolicy, NewStep
 
@@ -73,6 +74,29 @@ def test_sources_and_secrets_are_found_by_name() -> None:
 
     assert config.source_by_name == {"genesys": config.sources[0]}
     assert config.secret_by_name == {"CI_TOKEN": config.secrets[0]}
+
+
+@pytest.mark.parametrize(
+    ("keys", "scheme", "header"),
+    [
+        ("", "header", "X-Genesys-Webhook-Secret"),
+        ("verify: hmac-sha256", "hmac-sha256", "X-Hub-Signature-256"),
+        ("verify: hmac-sha256, header: X-Sig", "hmac-sha256", "X-Sig"),
+        ("verify: standard-webhooks", "standard-webhooks", ""),
+        ("verify: bearer", "bearer", ""),
+    ],
+)
+def test_each_scheme_has_its_own_header(keys: str, scheme: str, header: str) -> None:
+    [source] = parsed(f"sources: {{s: {{secrets: [A], {keys}}}}}").sources
+
+    assert (source.scheme, source.header) == (scheme, header)
+
+
+def test_a_source_can_be_held_to_networks_and_a_rate() -> None:
+    [source] = parsed("sources: {s: {secrets: [A], networks: [10.1.2.3/8, loopback], rate: 60/m}}").sources
+
+    assert source.networks == ("10.0.0.0/8", "127.0.0.0/8", "::1/128")
+    assert source.rate == Rate(number=60, seconds=60)
 
 
 def test_a_pipeline_is_read() -> None:
