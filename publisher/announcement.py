@@ -36,6 +36,9 @@ class AnnouncementType(StrEnum):
 
     PUBLISHING = "flow.version.publishing"
     PUBLISHED = "flow.version.published"
+    ADOPTED = "flow.version.adopted"
+    BLOCKED = "flow.content.blocked"
+    UNBLOCKED = "flow.content.unblocked"
 
 
 class AnnouncementError(PublisherError):

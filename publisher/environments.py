@@ -13,7 +13,7 @@ from publisher.config_document import ConfigDocument, Path, suggestion
 from publisher.durations import read_duration
 from publisher.errors import UsageError
 from publisher.genesys.hosts import hosts_of_region
-from publisher.settings import CLIENT_ID, CLIENT_SECRET, URLS, WEBHOOK_SECRET, Settings, read_settings
+from publisher.settings import CLIENT_ID, CLIENT_SECRET, RECEIVER_TOKEN, URLS, WEBHOOK_SECRET, Settings, read_settings
 
 FILE = "config/environments.yaml"
 
@@ -104,14 +104,19 @@ def choose_environment(environments: Mapping[str, Environment], name: str | None
 
 
 def settings_in(
-    environment: Environment, environ: Mapping[str, str], *, webhook_secret: str = WEBHOOK_SECRET
+    environment: Environment,
+    environ: Mapping[str, str],
+    *,
+    webhook_secret: str = WEBHOOK_SECRET,
+    receiver_token: str = RECEIVER_TOKEN,
 ) -> Settings:
     """The settings that hold in an environment: where it is and who we are there come from it alone."""
     if environment.name is None:
-        return read_settings(environ, webhook_secret=webhook_secret)
+        return read_settings(environ, webhook_secret=webhook_secret, receiver_token=receiver_token)
     settings = read_settings(
         environ,
         webhook_secret=webhook_secret,
+        receiver_token=receiver_token,
         client_id=(environment.client_id,) if environment.client_id else CLIENT_ID,
         client_secret=(environment.client_secret,) if environment.client_secret else CLIENT_SECRET,
     )

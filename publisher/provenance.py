@@ -24,6 +24,8 @@ class Provenance:
     environment: str | None = None
     governance_id: str | None = None
     actor: str | None = None
+    reason: str | None = None
+    """Why somebody did it by hand: rolled back, blocked."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

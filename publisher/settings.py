@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from publisher.errors import UsageError
 
 WEBHOOK_SECRET = "CI_WEBHOOK_SECRET"  # noqa: S105 - the variable's name
+RECEIVER_TOKEN = "RELAY_TOKEN"  # noqa: S105 - the variable's name
 
 CLIENT_ID = ("GENESYS_CLIENT_ID", "GENESYSCLOUD_OAUTHCLIENT_ID")
 CLIENT_SECRET = ("GENESYS_CLIENT_SECRET", "GENESYSCLOUD_OAUTHCLIENT_SECRET")
@@ -51,6 +52,8 @@ class Settings:
     flow_id: str | None = None
     webhook_url: str | None = None
     webhook_secret: str | None = field(default=None, repr=False)
+    receiver_token: str | None = field(default=None, repr=False)
+    receiver_token_name: str = RECEIVER_TOKEN
     governance_id: str | None = None
     client_id_names: Sequence[str] = CLIENT_ID
     client_secret_names: Sequence[str] = CLIENT_SECRET
@@ -68,6 +71,7 @@ def read_settings(
     environ: Mapping[str, str],
     *,
     webhook_secret: str = WEBHOOK_SECRET,
+    receiver_token: str = RECEIVER_TOKEN,
     client_id: Sequence[str] = CLIENT_ID,
     client_secret: Sequence[str] = CLIENT_SECRET,
 ) -> Settings:
@@ -77,12 +81,15 @@ def read_settings(
     settings = Settings(
         **values,
         webhook_secret=_first(environ, (webhook_secret,)),
+        receiver_token=_first(environ, (receiver_token,)),
+        receiver_token_name=receiver_token,
         client_id_names=client_id,
         client_secret_names=client_secret,
     )
     for key, example in URLS.items():
         check_url(getattr(settings, key), name=NAMES[key][0], example=example)
     _check_header_value(settings.webhook_secret, name=webhook_secret)
+    _check_header_value(settings.receiver_token, name=receiver_token)
     check_governance_id(settings.governance_id, name="GOVERNANCE_ID")
     return settings
 

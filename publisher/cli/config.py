@@ -11,12 +11,12 @@ import typer
 from publisher.cli.options import ConfigOption, JsonOption
 from publisher.cli.project import CONFIG_FILE, ENVIRONMENTS_FILE, files_of, read_config, read_environments
 from publisher.cli.surroundings import Surroundings
-from publisher.cli.whole_file import write_whole
 from publisher.config import Config, FlowEntry
 from publisher.environments import Environment, settings_in
 from publisher.errors import UsageError
 from publisher.reports import counted
 from publisher.schemas import schema_text
+from publisher.whole_file import write_whole
 
 config = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Check the config files.")
 

@@ -12,7 +12,6 @@ from publisher.cli.options import ConfigOption, EnvOption
 from publisher.cli.project import read_config
 from publisher.cli.surroundings import Surroundings
 from publisher.cli.values import SetOption, ValuesOption, ValueSources
-from publisher.cli.whole_file import write_whole
 from publisher.drawing import (
     MOST_MERMAID_CHARS,
     MOST_MERMAID_EDGES,
@@ -27,6 +26,7 @@ from publisher.errors import ProblemsError, UsageError
 from publisher.loader import Flow, read_file
 from publisher.outline import Outline, outline_of
 from publisher.reports import render
+from publisher.whole_file import write_whole
 
 
 class PictureFormat(StrEnum):

@@ -12,13 +12,13 @@ from publisher.cli.desk import Desk
 from publisher.cli.options import ConfigOption, EnvOption, JsonOption, TimeoutOption
 from publisher.cli.values import SetOption, ValuesOption, ValueSources
 from publisher.cli.wanted import wanted_flow
-from publisher.cli.whole_file import write_whole
 from publisher.contents import LIVE, Content, find_version, read_content
 from publisher.errors import UsageError
 from publisher.finding import Wanted, find
 from publisher.gathering import gathered
 from publisher.genesys.client import GenesysClient
 from publisher.genesys.model import Flow
+from publisher.whole_file import write_whole
 
 DEFAULT_TIMEOUT_S = 600.0
 """An export job may take a minute and a half, and be tried again."""

@@ -15,7 +15,6 @@ from publisher.cli.options import JsonOption
 from publisher.cli.project import read_environments
 from publisher.cli.questions import Answers, asked, from_variables
 from publisher.cli.surroundings import Surroundings, run
-from publisher.cli.whole_file import write_new
 from publisher.deadline import Deadline
 from publisher.environments import FILE
 from publisher.errors import UsageError
@@ -24,6 +23,7 @@ from publisher.genesys.errors import MissingError, NotAllowedError
 from publisher.genesys.model import Flow, Organization
 from publisher.settings import read_settings
 from publisher.starting import MOST_FLOWS, Beginning, Ci, NewFile
+from publisher.whole_file import write_new
 
 TIMEOUT_S = 120.0
 

@@ -8,7 +8,7 @@ from publisher.config import Config, FlowEntry, parse_config
 from publisher.environments import AS_SET, Environment, choose_environment, parse_environments, settings_in
 from publisher.environments import FILE as ENVIRONMENTS
 from publisher.errors import UsageError
-from publisher.settings import WEBHOOK_SECRET, Settings, read_settings
+from publisher.settings import RECEIVER_TOKEN, WEBHOOK_SECRET, Settings, read_settings
 
 CONFIG_FILE = Path("config/publisher.yaml")
 ENVIRONMENTS_FILE = Path(ENVIRONMENTS)
@@ -26,6 +26,12 @@ class Project:
     def webhook_url(self) -> str | None:
         """Where the receiver listens: as the variables say, else the config."""
         return _webhook_url(self.config, self.settings)
+
+    @property
+    def receiver_url(self) -> str | None:
+        """Where the receiver's API is: where its door is, as the variable says, else as the config does."""
+        base, door, _ = (self.settings.webhook_url or "").partition("/webhooks/")
+        return base if door else self.config.receiver.url.rstrip("/") if self.config.receiver else None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,7 +51,9 @@ def read_project(environ: Mapping[str, str], *, config_file: Path | None = None,
     known = read_environments()
     config = read_config(config_file, environments=known)
     environment = choose_environment(known, env)
-    settings = settings_in(environment, environ, webhook_secret=_webhook_secret(config))
+    settings = settings_in(
+        environment, environ, webhook_secret=_webhook_secret(config), receiver_token=_receiver_token(config)
+    )
     return Project(config=config, settings=settings, environment=environment)
 
 
@@ -151,6 +159,10 @@ def _webhook_url(config: Config, settings: Settings) -> str | None:
 
 def _webhook_secret(config: Config) -> str:
     return config.receiver.secret if config.receiver else WEBHOOK_SECRET
+
+
+def _receiver_token(config: Config) -> str:
+    return (config.receiver.token if config.receiver else None) or RECEIVER_TOKEN
 
 
 def _text(path: Path) -> str:

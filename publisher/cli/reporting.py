@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Self
 
 from publisher.cli.surroundings import Surroundings
-from publisher.cli.whole_file import write_whole
 from publisher.errors import UsageError
 from publisher.loader import Flow
 from publisher.problems import Problem
 from publisher.reports import Findings, Format, counted, render, summary
+from publisher.whole_file import write_whole
 
 CHECKOUTS = ("GITHUB_WORKSPACE", "CI_PROJECT_DIR", "BUILD_SOURCESDIRECTORY", "WORKSPACE")
 """Where GitHub, GitLab, Azure Pipelines and Jenkins say that the checkout is."""

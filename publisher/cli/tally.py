@@ -10,8 +10,8 @@ from prometheus_client import Counter as MetricCounter
 
 from publisher.audit import Record, Sink, Status, as_json
 from publisher.cli.streams import ESCAPE
-from publisher.cli.whole_file import write_whole
 from publisher.errors import UsageError
+from publisher.whole_file import write_whole
 
 
 class Tally:

@@ -12,7 +12,10 @@ def write_whole(path: Path, text: str) -> None:
         return
     part = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        part.write_text(text, encoding="utf-8")
+        with part.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())  # else a machine that stops may keep the new name and nothing under it
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
