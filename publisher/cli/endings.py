@@ -20,7 +20,7 @@ from publisher.trail import Trail, version_name
 WORDS = {
     Fate.PUBLISHED: "live",
     Fate.VALIDATED: "passed validation, not live",
-    Fate.SKIPPED: "skipped",
+    Fate.UNCHANGED: "unchanged",
     Fate.FAILED: "FAILED",
     Fate.NOT_TRIED: "not tried",
 }

@@ -1,6 +1,7 @@
 """One run of `publisher publish`, from the files to the exit code."""
 
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -12,6 +13,7 @@ from publisher.cli.console import Console
 from publisher.cli.endings import Endings, exit_code_of_all
 from publisher.cli.exits import exit_code_of
 from publisher.cli.gates import gates_of
+from publisher.cli.ledgers import open_ledger
 from publisher.cli.orders import as_named_in, orders_of
 from publisher.cli.person import Person, agree
 from publisher.cli.project import Chosen, Project
@@ -19,10 +21,12 @@ from publisher.cli.surroundings import Surroundings, run
 from publisher.cli.tally import Tally, audit_file
 from publisher.cli.wishes import Wishes, check_webhook, webhook_of
 from publisher.deadline import Deadline
+from publisher.environments import OnDrift
 from publisher.errors import PublisherError, StoppedError
 from publisher.genesys.auth import Credentials
 from publisher.genesys.errors import GenesysError
 from publisher.genesys.hosts import Hosts
+from publisher.ledger.ledger import Ledger
 from publisher.liaison import Liaison
 from publisher.provenance import provenance_of
 from publisher.publish import Order, Publisher
@@ -113,14 +117,17 @@ class Errand:
 
     async def _at_work(self, orders: Sequence[Order], hosts: Hosts, credentials: Credentials, *, audit: Audit) -> int:
         voice, environment = self._console.voice, self._project.environment
-        async with connect(
-            self._around,
-            hosts=hosts,
-            credentials=credentials,
-            voice=voice,
-            environment=environment,
-            connections=2 * self._concurrency,  # to the API, and to the storage
-        ) as connection:
+        async with (
+            connect(
+                self._around,
+                hosts=hosts,
+                credentials=credentials,
+                voice=voice,
+                environment=environment,
+                connections=2 * self._concurrency,  # to the API, and to the storage
+            ) as connection,
+            self._ledger(connection) as ledger,
+        ):
             deadline = Deadline(self._wishes.timeout_s)
             publisher = Publisher(
                 connection.client,
@@ -129,8 +136,11 @@ class Errand:
                 voice=voice,
                 liaison=self._liaison(connection, credentials, audit=audit, deadline=deadline),
                 locks=self._locks(connection, credentials, deadline=deadline),
+                ledger=ledger,
+                looks_again=ledger is not None and self._on_drift is not OnDrift.OVERWRITE,
                 goes_live=self._wishes.publish,
                 sleep=self._around.sleep,
+                clock=self._around.clock,
             )
             await publisher.authenticate()
             return await self._through(publisher, orders)
@@ -176,6 +186,19 @@ class Errand:
             clock=self._around.clock,
             own_id=credentials.client_id,
             wait_s=self._project.environment.lock_wait_s if wished_s is None else wished_s,
+        )
+
+    @property
+    def _on_drift(self) -> OnDrift:
+        return self._wishes.on_drift or self._project.environment.on_drift
+
+    def _ledger(self, connection: Connection) -> AbstractAsyncContextManager[Ledger | None]:
+        return open_ledger(
+            self._around,
+            self._project,
+            connection,
+            state=self._wishes.state,
+            writes=not self._wishes.dry_run,
         )
 
     def _liaison(

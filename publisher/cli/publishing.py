@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from publisher.cli.errand import Errand
+from publisher.cli.ledgers import OnDriftOption, StateOption
 from publisher.cli.options import ConfigOption, EnvOption, JsonOption, YesOption
 from publisher.cli.person import Person
 from publisher.cli.project import choose, read_project
@@ -64,6 +65,9 @@ def publish(
     force_unlock: Annotated[
         bool, typer.Option("--force-unlock", help="Take locks away; asks for each, on a terminal only.")
     ] = False,
+    state: StateOption = None,
+    on_drift: OnDriftOption = None,
+    force: Annotated[bool, typer.Option("--force", help="Publish content that is live already, too.")] = False,
     announce: Annotated[
         bool | None,
         typer.Option(
@@ -92,7 +96,8 @@ def publish(
 ) -> None:
     """Check flow files, push versions, and put them live.
 
-    First all files are checked; if one has a problem, nothing is sent. Then, some files at a time, each after those
+    First all files are checked; if one has a problem, nothing is sent. What is live already is skipped, and what others
+    have put live is not written over (docs/state.md). Then, some files at a time, each after those
     that it refers to: create a version and wait for the server's validation, or, of an Archy file, hand it to a job;
     see to the webhook registration (with CI_WEBHOOK_URL and CI_WEBHOOK_SECRET set); publish, and check that the version
     is really live. A file that fails keeps back only those that refer to it.
@@ -120,6 +125,9 @@ def publish(
             yes=yes,
             values=given_values(settings, values),
             concurrency=concurrency,
+            state=state,
+            on_drift=on_drift,
+            force=force,
             preflight=not no_preflight,
             rename=rename,
             lock_wait_s=None if wait_for_lock is None else lock_wait(wait_for_lock),

@@ -10,6 +10,7 @@ from publisher.announcement import Announcer
 from publisher.archy import NO_VALUES, Values
 from publisher.cli.project import Project
 from publisher.cli.surroundings import Surroundings
+from publisher.environments import OnDrift
 from publisher.errors import UsageError
 from publisher.liaison import Webhook
 from publisher.voice import Voice
@@ -37,6 +38,12 @@ class Wishes:
     lock_wait_s: float | None = None
     """How long to wait for a lock; None: as the environment says."""
     force_unlock: bool = False
+    state: Path | None = None
+    """The file in which it is kept what was published."""
+    on_drift: OnDrift | None = None
+    """What to do about drift; None: as the environment says."""
+    force: bool = False
+    """Whether unchanged content is published all the same."""
     preflight: bool = True
     """Whether it is looked up first what the files name."""
     rename: bool = False
@@ -56,6 +63,12 @@ def check_webhook(project: Project, wishes: Wishes, *, voice: Voice) -> None:
         voice.warn(f"the webhook's {present} is set but not its {absent}; nothing will be registered")
 
 
+def announces(project: Project, wishes: Wishes) -> bool | None:
+    """Whether we tell the receiver ourselves; where its history is our ledger, it has to hear of it."""
+    is_ledger = project.settings.receiver_token is not None and wishes.state is None
+    return True if wishes.announce is None and is_ledger else wishes.announce
+
+
 def webhook_of(
     project: Project, wishes: Wishes, around: Surroundings, *, http: httpx.AsyncClient, client_id: str
 ) -> Webhook | None:
@@ -69,6 +82,6 @@ def webhook_of(
         announcer=announcer,
         client_id=client_id,
         new_id=around.new_id,
-        announce=wishes.announce,
+        announce=announces(project, wishes),
         is_required=wishes.require_webhook,
     )

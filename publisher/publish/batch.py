@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from publisher.audit import Action
+from publisher.audit import NO_FLOW, Action
 from publisher.errors import PublisherError, WaitTimeoutError
 from publisher.genesys.errors import CredentialsError, GenesysError, UnreachableError
 from publisher.publish.ending import Ending, Failure, Fate
@@ -107,8 +107,12 @@ class Batch:
     def _apply(self, place: Place, decision: Decision) -> None:
         match decision:
             case Skip(reason=reason):
-                self._publisher.means.audit.skip(Action.CREATE_VERSION, f"{place.order.file}: skipped; {reason}")
-                self._end(place, Fate.SKIPPED, reason=reason)
+                self._publisher.means.audit.skip(
+                    Action.CREATE_VERSION,
+                    f"{place.order.file}: unchanged; {reason}",
+                    flow_id=place.trail.flow.id if place.trail.flow else NO_FLOW,
+                )
+                self._end(place, Fate.UNCHANGED, reason=reason)
             case Refuse(error=error):
                 self._publisher.means.audit.fail(Action.CREATE_VERSION, error)
                 self._fail(place, error)

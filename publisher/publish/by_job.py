@@ -18,6 +18,7 @@ from publisher.publish.going_live import VERIFY_DELAYS_S, announce
 from publisher.publish.job_failure import JOB_LIMITED, failure_of, server_lines
 from publisher.publish.locks import refuse_locked
 from publisher.publish.order import Result
+from publisher.publish.unchanged_live import refuse_if_overtaken
 from publisher.publish.work import Means, Work
 from publisher.trail import Stage
 
@@ -111,6 +112,8 @@ class ByJob:
         work.voice.stage(f"Uploading {file.file}")
         with self.means.audit.timed(Action.CREATE_VERSION, flow_id=_flow_id(work)) as entry:
             async with self.means.deadline.limit("handing in the file"):
+                if work.flow is not None:
+                    await refuse_if_overtaken(self.means, work.flow)
                 upload = await self.means.client.register_job(create_stubs=work.needs_stubs)
                 await self._upload(work, upload, file.resolved.encode())
             entry.message = f"job {upload.job_id} has {file.file}"

@@ -17,14 +17,14 @@ class Fate(StrEnum):
 
     PUBLISHED = "published"
     VALIDATED = "validated"
-    SKIPPED = "skipped"
+    UNCHANGED = "unchanged"
     FAILED = "failed"
     NOT_TRIED = "not_tried"
 
     @property
     def is_good(self) -> bool:
         """Whether what refers to it can be published."""
-        return self in {Fate.PUBLISHED, Fate.VALIDATED, Fate.SKIPPED}
+        return self in {Fate.PUBLISHED, Fate.VALIDATED, Fate.UNCHANGED}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

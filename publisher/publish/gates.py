@@ -18,7 +18,7 @@ class Skip:
     """There is no need to send it; that counts as done, also for those that refer to it."""
 
     reason: str
-    """Completes "skipped: …": `live 16.0 is this very content`."""
+    """Completes "unchanged: …": `live 16.0 is this very content`."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -8,6 +8,7 @@ from publisher.errors import PublisherError
 from publisher.genesys.errors import GenesysError
 from publisher.genesys.model import Flow, FlowVersion, Operation
 from publisher.publish.order import Result
+from publisher.publish.unchanged_live import refuse_if_overtaken
 from publisher.publish.work import Means, Work
 from publisher.trail import Stage
 
@@ -22,6 +23,7 @@ class GoingLive:
 
     async def put_live(self, work: Work, flow: Flow, version: FlowVersion) -> Result:
         """Publish a version, and prove it. A version counts as live only once the flow itself names it."""
+        await refuse_if_overtaken(self.means, flow)
         await announce(self.means, work, AnnouncementType.PUBLISHING, flow, version)
         operation = await self._ask_to_publish(work, flow, version)
         await self._verify(work, flow, version, operation)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 
 from publisher.archy import ArchyFile
 from publisher.audit import NO_FLOW, Action, Audit
@@ -10,10 +11,13 @@ from publisher.errors import PublisherError
 from publisher.genesys.client import GenesysClient
 from publisher.genesys.errors import GenesysError
 from publisher.genesys.model import Flow
+from publisher.genesys.wire import utc_now
+from publisher.ledger.ledger import Ledger
 from publisher.liaison import Liaison
 from publisher.publish.by_job import ByJob
 from publisher.publish.by_version import ByVersion
 from publisher.publish.finding import Finder
+from publisher.publish.keeping import keep
 from publisher.publish.locks import Locks
 from publisher.publish.order import Candidate, Order, Result
 from publisher.publish.work import Means, Work
@@ -33,11 +37,24 @@ class Publisher:
         voice: Voice,
         liaison: Liaison | None = None,
         locks: Locks | None = None,
+        ledger: Ledger | None = None,
+        looks_again: bool = False,
         goes_live: bool = True,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        clock: Callable[[], datetime] = utc_now,
     ) -> None:
         locks = locks or Locks(client=client, deadline=deadline, sleep=sleep)
-        self.means = Means(client=client, audit=audit, deadline=deadline, locks=locks, liaison=liaison, sleep=sleep)
+        self.means = Means(
+            client=client,
+            audit=audit,
+            deadline=deadline,
+            locks=locks,
+            liaison=liaison,
+            ledger=ledger,
+            looks_again=looks_again,
+            sleep=sleep,
+            clock=clock,
+        )
         self._voice = voice
         self._finder = Finder(client)
         self._goes_live = goes_live
@@ -79,11 +96,10 @@ class Publisher:
         flow = (candidate or await self.find(order)).flow
         trail.flow = flow
         work = Work(order=order, flow=flow, trail=trail, voice=voice or self._voice, needs_stubs=needs_stubs)
-        if isinstance(order.flow, ArchyFile):
-            return await ByJob(means=self.means).publish(work, order.flow)
-        if flow is None:
-            raise AssertionError("a graph file has a flow, or was refused for having none")
-        return await ByVersion(means=self.means, goes_live=self._goes_live).publish(work, flow, order.flow)
+        result = await self._put_live(work)
+        if result.is_live:
+            await keep(self.means, result, order.provenance)
+        return result
 
     async def preview(self, candidate: Candidate, *, needs_stubs: bool = False) -> list[str]:
         """What `publish` would do, each line completing "would …". Reads, changes nothing."""
@@ -94,6 +110,14 @@ class Publisher:
         flow = candidate.flow
         lines = [f"create a version of {_shown(flow)}" if flow else "create a version", *webhook]
         return [*lines, "publish it, and check that it is live"] if self._goes_live else lines
+
+    async def _put_live(self, work: Work) -> Result:
+        file = work.order.flow
+        if isinstance(file, ArchyFile):
+            return await ByJob(means=self.means).publish(work, file)
+        if work.flow is None:
+            raise AssertionError("a graph file has a flow, or was refused for having none")
+        return await ByVersion(means=self.means, goes_live=self._goes_live).publish(work, work.flow, file)
 
 
 def _job_intention(candidate: Candidate, *, needs_stubs: bool) -> str:

@@ -3,11 +3,14 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from publisher.audit import Audit
 from publisher.deadline import Deadline
 from publisher.genesys.client import GenesysClient
 from publisher.genesys.model import Flow
+from publisher.genesys.wire import utc_now
+from publisher.ledger.ledger import Ledger
 from publisher.liaison import Liaison
 from publisher.publish.locks import Locks
 from publisher.publish.order import Order
@@ -24,7 +27,12 @@ class Means:
     deadline: Deadline
     locks: Locks
     liaison: Liaison | None = None
+    ledger: Ledger | None = None
+    """Where it is kept what went live."""
+    looks_again: bool = False
+    """Whether a version that somebody else puts live meanwhile keeps ours back."""
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    clock: Callable[[], datetime] = utc_now
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

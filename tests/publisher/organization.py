@@ -100,10 +100,13 @@ class Organization(httpx.AsyncBaseTransport):
 
     settings: SandboxSettings = field(default_factory=SandboxSettings)
     receiver: Callable[[httpx.Request], httpx.Response] = lambda _: httpx.Response(202)
+    history: Callable[[httpx.Request], httpx.Response] = lambda _: httpx.Response(404, json={})
+    """What the receiver's API answers."""
     time: Time = field(default_factory=Time)
 
     def __post_init__(self) -> None:
         self.told: list[dict[str, Any]] = []
+        self.asked: list[httpx.Request] = []
         self._ids = iter(range(1, 10_000))
         self._open = AsyncExitStack()
         self._receiver = httpx.MockTransport(self._receive)
@@ -184,6 +187,9 @@ class Organization(httpx.AsyncBaseTransport):
         return await (self._receiver if away else self._transport).handle_async_request(request)
 
     def _receive(self, request: httpx.Request) -> httpx.Response:
+        if request.method == "GET":
+            self.asked.append(request)
+            return self.history(request)
         self.told.append(json.loads(request.content) | {"secret": request.headers["X-Genesys-Webhook-Secret"]})
         return self.receiver(request)
 
