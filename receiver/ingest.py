@@ -1,14 +1,15 @@
 """The way of an event, from an authenticated body to a durable record: read, plan, record."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from receiver.clock import Clock
 from receiver.config import Config, Source
 from receiver.envelopes import is_note, read_event
-from receiver.model import Event, Plan, Recorded, Verdict, VerdictKind
+from receiver.model import Arrival, Event, Plan, Recorded, Verdict, VerdictKind
 from receiver.pipelines import plan
 from receiver.rates import Rates
-from receiver.store import Database, record
+from receiver.store import Database, concerns, record_many
 
 
 class Ingest:
@@ -29,6 +30,7 @@ class Ingest:
         self._new_id = new_id
         self._wake = wake
         self._rates = Rates()
+        self._record = partial(record_many, new_id=new_id)
 
     async def accept(
         self,
@@ -56,7 +58,8 @@ class Ingest:
         )
         self._rates.take(source, now=now)
         planned = plan_for(event, self._config(), new_id=self._new_id)
-        recorded = await self._database.write(lambda conn: record(conn, event, planned, now=now, new_id=self._new_id))
+        arrival = Arrival(event=event, plan=planned, at=now)
+        recorded = await self._database.write_one_of_many(self._record, arrival, locks=concerns(arrival))
         if recorded.run_ids:
             self._wake()
         return recorded

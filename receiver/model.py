@@ -288,6 +288,15 @@ class Settlement:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Arrival:
+    """An event that has come in, what it sets off, and when that is recorded."""
+
+    event: Event
+    plan: Plan
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Recorded:
     """What the store answers for an event: the row that stands for it, new or not."""
 

@@ -34,5 +34,7 @@ from receiver.store.history import get_event as get_event
 from receiver.store.history import get_run as get_run
 from receiver.store.history import list_events as list_events
 from receiver.store.history import list_runs as list_runs
+from receiver.store.recording import concerns as concerns
 from receiver.store.recording import record as record
+from receiver.store.recording import record_many as record_many
 from receiver.store.soundness import look_over as look_over

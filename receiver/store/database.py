@@ -2,7 +2,7 @@
 
 import asyncio
 import math
-from collections.abc import AsyncIterator, Callable, Collection, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -17,6 +17,7 @@ from receiver.store.bell import Bell, SharedBell
 from receiver.store.checkpoints import Checkpoints
 from receiver.store.writer import QUEUE, Writer
 
+Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 READ_LIMIT_S: Final = 5.0
@@ -57,11 +58,24 @@ class Database:
 
         `settling` gives it a place that no flood of events can take; `locks` are the names that it is going to lock.
         """
+        return await self._written(lambda writer: writer.write(work, settling=settling, locks=locks))
+
+    async def write_one_of_many(
+        self,
+        work: Callable[[Connection, Sequence[Item]], Sequence[Result]],
+        item: Item,
+        *,
+        locks: Collection[str] = (),
+    ) -> Result:
+        """Write an item by a function that takes many: it is given those that share a commit, and may be run twice."""
+        return await self._written(lambda writer: writer.write_one_of_many(work, item, locks=locks))
+
+    async def _written(self, write: Callable[[Writer], Awaitable[Result]]) -> Result:
         if self._writer is None:
             raise StoreError("The database is open for reading only.")
         try:
             async with asyncio.timeout(WRITE_LIMIT_S):
-                return await self._writer.write(work, settling=settling, locks=locks)
+                return await write(self._writer)
         except TimeoutError as exc:
             raise StoreBusyError(f"The database did not answer within {WRITE_LIMIT_S:g} s.") from exc
         except DiskError:

@@ -1,21 +1,23 @@
 """Where SQLite and PostgreSQL need different words for the same thing."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import blake2b
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection, Insert, Table
+from sqlalchemy import ColumnElement, Connection, Insert, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 POSTGRESQL: Final = "postgresql"
 SQLITE: Final = "sqlite"
 
 
-def insert_if_new(table: Table, *unique: str) -> Mapping[str, Insert]:
-    """An insert that leaves alone a row whose `unique` columns are taken, by the dialect's name."""
+def insert_if_new(
+    table: Table, *unique: str, values: Sequence[Mapping[str, ColumnElement[Any]]] = ()
+) -> Mapping[str, Insert]:
+    """An insert, of `values` where given, that leaves alone rows whose `unique` columns are taken, by the dialect."""
     return {
-        POSTGRESQL: postgresql.insert(table).on_conflict_do_nothing(index_elements=unique),
-        SQLITE: sqlite.insert(table).on_conflict_do_nothing(index_elements=unique),
+        POSTGRESQL: postgresql.insert(table).values(values or {}).on_conflict_do_nothing(index_elements=unique),
+        SQLITE: sqlite.insert(table).values(values or {}).on_conflict_do_nothing(index_elements=unique),
     }
 
 

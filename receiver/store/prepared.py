@@ -4,11 +4,12 @@ Core looks a statement up in its cache and builds a context and a result each ti
 needs to run it [measured]. What is stated in Core stays stated in Core; only the running of it is short.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import Connection, Dialect, Insert, Select, Update
+from sqlalchemy import CTE, BindParameter, Connection, Dialect, Insert, Select, Update, bindparam, column
+from sqlalchemy import values as table_of
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -24,6 +25,13 @@ Values = Mapping[str, Any]
 Convert = Callable[[Any], Any]
 Outlets = tuple[tuple[str, Convert | None], ...]
 """The columns of a row: name, and how a value comes out."""
+Inlet = tuple[int, str, Convert | None]
+"""Where a parameter comes from, and how it goes in: which row of values, its name there; row -1 is the constants."""
+Parameters = Mapping[str, BindParameter[Any]]
+"""The parameters that stand for one row of values, by their names there."""
+
+MOST_ROWS: Final = 64
+"""How many rows of values one statement takes: SQLite allows 32,766 parameters, PostgreSQL 65,535."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,24 +40,37 @@ class _Compiled:
 
     sql: str
     is_positional: bool
-    binds: tuple[tuple[str, Convert | None], ...]
+    inlets: tuple[tuple[str, Inlet], ...]
     constants: Values
     columns: tuple[tuple[str, TypeEngine[Any]], ...]
 
-    def parameters(self, values: Values) -> Sequence[Any] | Values:
+    def parameters(self, given: Sequence[Values]) -> Sequence[Any] | Values:
         """The values as the driver wants them."""
-        given = {**self.constants, **values} if self.constants else values
+        rows = [*given, self.constants]
         if self.is_positional:
-            return [given[name] if convert is None else convert(given[name]) for name, convert in self.binds]
-        return {name: given[name] if convert is None else convert(given[name]) for name, convert in self.binds}
+            return [
+                rows[row][name] if convert is None else convert(rows[row][name])
+                for _, (row, name, convert) in self.inlets
+            ]
+        return {
+            bind: rows[row][name] if convert is None else convert(rows[row][name])
+            for bind, (row, name, convert) in self.inlets
+        }
 
 
 class Prepared:
     """A statement ready to run: one for all dialects, or one for each by its name; an insert says which columns."""
 
-    def __init__(self, statement: Statement | Mapping[str, Insert], *, columns: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        statement: Statement | Mapping[str, Insert],
+        *,
+        columns: Iterable[str] = (),
+        places: Mapping[str, tuple[int, str]] | None = None,
+    ) -> None:
         self._statement = statement
         self._columns = list(columns) or None
+        self._places = places or {}
         self._by_dialect: dict[str, _Compiled] = {}
         self._outlets: dict[str, Outlets] = {}
 
@@ -60,7 +81,7 @@ class Prepared:
         assert isinstance(compiled, SQLCompiler)  # noqa: S101 (what every statement compiles to)
         return compiled
 
-    def rows(self, conn: Connection, values: Values) -> list[dict[str, Any]]:
+    def rows(self, conn: Connection, *values: Values) -> list[dict[str, Any]]:
         """The rows that it finds or returns."""
         ready = self._ready(conn.dialect)
         cursor = _run(conn, ready, values)
@@ -69,7 +90,7 @@ class Prepared:
         cursor.close()
         return found
 
-    def change(self, conn: Connection, values: Values) -> int:
+    def change(self, conn: Connection, *values: Values) -> int:
         """Run it for its effect; how many rows it has changed or added."""
         cursor = _run(conn, self._ready(conn.dialect), values)
         count = cursor.rowcount
@@ -88,11 +109,62 @@ class Prepared:
     def _ready(self, dialect: Dialect) -> _Compiled:
         found = self._by_dialect.get(dialect.name)
         if found is None:
-            found = self._by_dialect[dialect.name] = _ready(self.compiled(dialect), dialect)
+            found = self._by_dialect[dialect.name] = _ready(self.compiled(dialect), dialect, self._places)
         return found
 
 
-def _run(conn: Connection, ready: _Compiled, values: Values) -> DBAPICursor:
+class PreparedMany:
+    """A statement on any number of rows of values at once, stated for the parameters of so many rows.
+
+    Each step of a statement lets other threads run and then waits for them: with statements for each row, a batch
+    spends most of its time waiting [measured]. It is prepared for 1, 2, 4, … rows; more are cut into such parts.
+    """
+
+    def __init__(
+        self,
+        stated: Callable[[Sequence[Parameters]], Statement | Mapping[str, Insert]],
+        types: Mapping[str, TypeEngine[Any]],
+    ) -> None:
+        self._stated = stated
+        self._types = types
+        self._by_size: dict[int, Prepared] = {}
+
+    def rows(self, conn: Connection, values: Sequence[Values]) -> list[dict[str, Any]]:
+        """The rows that it finds or returns for all of them."""
+        return [row for part in _parts(values) for row in self._of_size(len(part)).rows(conn, *part)]
+
+    def change(self, conn: Connection, values: Sequence[Values]) -> int:
+        """Run it for its effect; how many rows it has changed or added."""
+        return sum(self._of_size(len(part)).change(conn, *part) for part in _parts(values))
+
+    def _of_size(self, size: int) -> Prepared:
+        found = self._by_size.get(size)
+        if found is None:
+            places = {f"{name}_{row}": (row, name) for row in range(size) for name in self._types}
+            parameters = [
+                {name: bindparam(f"{name}_{row}", type_=kind) for name, kind in self._types.items()}
+                for row in range(size)
+            ]
+            found = self._by_size[size] = Prepared(self._stated(parameters), places=places)
+        return found
+
+
+def as_table(parameters: Sequence[Parameters], *, name: str) -> CTE:
+    """The rows of values as a table that a statement can join."""
+    columns = [column(key, parameter.type) for key, parameter in parameters[0].items()]
+    return table_of(*columns, name=name).data([tuple(row.values()) for row in parameters]).cte(name)
+
+
+def _parts(values: Sequence[Values]) -> Iterator[Sequence[Values]]:
+    """Parts whose sizes are powers of two, the largest first."""
+    begin = 0
+    while left := len(values) - begin:
+        size = min(MOST_ROWS, 1 << (left.bit_length() - 1))
+        yield values[begin : begin + size]
+        begin += size
+
+
+def _run(conn: Connection, ready: _Compiled, values: Sequence[Values]) -> DBAPICursor:
     cursor = conn.connection.cursor()
     try:
         cursor.execute(ready.sql, ready.parameters(values))
@@ -111,16 +183,22 @@ def _told_as_core(conn: Connection, exc: "DriverError") -> Exception:
     )
 
 
-def _ready(compiled: SQLCompiler, dialect: Dialect) -> _Compiled:
+def _ready(compiled: SQLCompiler, dialect: Dialect, places: Mapping[str, tuple[int, str]]) -> _Compiled:
     names = compiled.positiontup if compiled.positional else sorted(set(compiled.bind_names.values()))
     binds = {name: compiled.binds[name] for name in names or ()}
     into = {name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in binds.items()}
+    constants = {name: bind.value for name, bind in binds.items() if not bind.required}
     columns = getattr(compiled.statement, "exported_columns", ())  # none on a plain insert or update
+
+    def inlet(name: str) -> Inlet:
+        row, key = (-1, name) if name in constants else places.get(name, (0, name))
+        return row, key, into[name]
+
     return _Compiled(
         sql=str(compiled),
         is_positional=compiled.positional,
-        binds=tuple((name, into[name]) for name in names or ()),
-        constants={name: bind.value for name, bind in binds.items() if not bind.required},
+        inlets=tuple((name, inlet(name)) for name in names or ()),
+        constants=constants,
         columns=tuple((column.name, column.type) for column in columns),
     )
 

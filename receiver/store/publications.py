@@ -1,52 +1,61 @@
 """Publications: which going-live of a version an event tells of."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, func, insert, literal, or_, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, func, insert, or_, select, update
 
 from receiver.model import Event, Publication
 from receiver.store import rows
-from receiver.store.dialect import lock
-from receiver.store.prepared import Prepared
+from receiver.store.prepared import Parameters, Prepared, PreparedMany, as_table
 from receiver.store.tables import publications
 
 JOIN_WITHIN = timedelta(minutes=10)
 """How far apart two events may say that a version went live and still mean the same."""
 
 _table = publications.c
-_SAME_VERSION = Prepared(
-    select(*rows.PUBLICATION)
-    .where(_table.flow_id == bindparam("flow"), _table.version_id == bindparam("version"))
-    .where(
+_TOLD = {
+    "event": _table.first_event_id.type,
+    "flow": _table.flow_id.type,
+    "version": _table.version_id.type,
+    "operation": _table.operation.type,
+    "earliest": _table.occurred_at.type,
+    "latest": _table.occurred_at.type,
+}
+
+
+def _same_version(parameters: Sequence[Parameters]) -> Select[*tuple[Any, ...]]:
+    """The publications that events may tell of once more, each with the event."""
+    told = as_table(parameters, name="told").c
+    return select(told.event, *rows.PUBLICATION).where(
+        _table.flow_id == told.flow,
+        _table.version_id == told.version,
         or_(
-            _table.occurred_at.between(bindparam("earliest"), bindparam("latest")),
-            and_(_table.operation == bindparam("operation"), _table.operation.is_not(None)),
-        )
+            _table.occurred_at.between(told.earliest, told.latest),
+            and_(_table.operation == told.operation, _table.operation.is_not(None)),
+        ),
     )
+
+
+def _last_numbers(parameters: Sequence[Parameters]) -> Select[*tuple[Any, ...]]:
+    """The number of the last publication of each event's flow, where it has one."""
+    making = as_table(parameters, name="making").c
+    last = func.max(_table.number).label("number")
+    return select(making.event, last).where(_table.flow_id == making.flow).group_by(making.event)
+
+
+_SAME_VERSION = PreparedMany(_same_version, types=_TOLD)
+_LAST_NUMBERS = PreparedMany(_last_numbers, types={"event": _TOLD["event"], "flow": _TOLD["flow"]})
+_ADD = PreparedMany(
+    lambda parameters: insert(publications).values(parameters),
+    types={column.name: column.type for column in publications.columns},
 )
 _OTHER_VERSION = Prepared(
     select(_table.id)
     .where(_table.flow_id == bindparam("flow"), _table.version_id != bindparam("version"))
     .where(_table.occurred_at > bindparam("after"), _table.occurred_at < bindparam("before"))
     .limit(1)
-)
-_LAST = select(func.coalesce(func.max(_table.number), 0)).where(_table.flow_id == bindparam("flow"))
-_ADD = Prepared(
-    insert(publications)
-    .from_select(
-        ["id", "flow_id", "number", "version_id", "operation", "occurred_at", "first_event_id"],
-        select(
-            bindparam("id", type_=_table.id.type),
-            bindparam("flow", type_=_table.flow_id.type),
-            _LAST.scalar_subquery() + literal(1),
-            bindparam("version", type_=_table.version_id.type),
-            bindparam("operation", type_=_table.operation.type),
-            bindparam("occurred_at", type_=_table.occurred_at.type),
-            bindparam("event", type_=_table.first_event_id.type),
-        ),
-    )
-    .returning(_table.number)
 )
 _NAME_OPERATION = Prepared(
     update(publications)
@@ -55,30 +64,32 @@ _NAME_OPERATION = Prepared(
 )
 
 
-def joined(conn: Connection, event: Event) -> Publication | None:
-    """The publication that an event tells of once more: the nearest of its version with no other version between."""
-    lock(conn, f"flow {event.flow_id}")
-    at = when(event)
-    wanted = {"flow": event.flow_id, "version": event.version_id, "operation": event.operation}
-    span = {"earliest": at - JOIN_WITHIN, "latest": at + JOIN_WITHIN}
-    found = [rows.to_publication(row) for row in _SAME_VERSION.rows(conn, wanted | span)]
-    return next((one for one in _nearest_first(found, at) if not _is_parted(conn, one, at)), None)
+def joined(conn: Connection, told: Sequence[Event]) -> dict[str, Publication]:
+    """The publications that events of different flows tell of once more, by the event's id.
+
+    That is the nearest of its version with no other version between.
+    """
+    found: dict[str, list[Publication]] = {}
+    for row in _SAME_VERSION.rows(conn, [_told(event) for event in told]):
+        found.setdefault(row.pop("event"), []).append(rows.to_publication(row))
+    nearest = {event.id: _nearest(conn, found[event.id], when(event)) for event in told if event.id in found}
+    return {event_id: publication for event_id, publication in nearest.items() if publication is not None}
 
 
-def add(conn: Connection, event: Event, *, publication_id: str) -> Publication:
-    """The flow's next publication, made by this event."""
-    values = {
-        "id": publication_id,
-        "flow": event.flow_id,
-        "version": event.version_id,
-        "operation": event.operation,
-        "occurred_at": when(event),
-        "event": event.id,
-    }
+def add(conn: Connection, making: Sequence[tuple[Event, str]]) -> dict[str, Publication]:
+    """The next publication of each event's flow, made by it under the id beside it; by the event's id."""
+    flows = [{"event": event.id, "flow": event.flow_id} for event, _ in making]
+    last = {row["event"]: row["number"] for row in _LAST_NUMBERS.rows(conn, flows)}
+    made = {event.id: _next(event, publication_id, last=last.get(event.id, 0)) for event, publication_id in making}
+    _ADD.change(conn, [rows.of_publication(made[event.id], operation=event.operation) for event, _ in making])
+    return made
+
+
+def _next(event: Event, publication_id: str, *, last: int) -> Publication:
     return Publication(
         id=publication_id,
         flow_id=event.flow_id or "",
-        number=_ADD.rows(conn, values)[0]["number"],
+        number=last + 1,
         version_id=event.version_id or "",
         occurred_at=when(event),
         first_event_id=event.id,
@@ -96,8 +107,21 @@ def when(event: Event) -> datetime:
     return event.occurred_at or event.received_at
 
 
-def _nearest_first(found: Iterable[Publication], at: datetime) -> list[Publication]:
-    return sorted(found, key=lambda publication: abs(publication.occurred_at - at))
+def _told(event: Event) -> rows.Values:
+    at = when(event)
+    return {
+        "event": event.id,
+        "flow": event.flow_id,
+        "version": event.version_id,
+        "operation": event.operation,
+        "earliest": at - JOIN_WITHIN,
+        "latest": at + JOIN_WITHIN,
+    }
+
+
+def _nearest(conn: Connection, found: Iterable[Publication], at: datetime) -> Publication | None:
+    nearest_first = sorted(found, key=lambda publication: abs(publication.occurred_at - at))
+    return next((one for one in nearest_first if not _is_parted(conn, one, at)), None)
 
 
 def _is_parted(conn: Connection, publication: Publication, at: datetime) -> bool:

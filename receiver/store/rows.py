@@ -29,6 +29,7 @@ RUN = columns_of(tables.runs, Run)
 STEP = columns_of(tables.steps, Step)
 ATTEMPT = columns_of(tables.attempts, Attempt)
 EVENT_NAMES = frozenset(field.name for field in fields(Event))
+PUBLICATION_NAMES = tuple(field.name for field in fields(Publication))
 RUN_NAMES = tuple(field.name for field in fields(Run))
 STEP_NAMES = tuple(field.name for field in fields(Step))
 ATTEMPT_NAMES = tuple(field.name for field in fields(Attempt))
@@ -89,6 +90,11 @@ def to_verdicts(row: Found) -> tuple[Verdict, ...]:
 def to_publication(row: Found) -> Publication:
     """A publication."""
     return Publication(**row)
+
+
+def of_publication(publication: Publication, *, operation: str | None) -> Values:
+    """The row of a publication."""
+    return {name: getattr(publication, name) for name in PUBLICATION_NAMES} | {"operation": operation}
 
 
 def of_run(run: Run) -> Values:

@@ -1,5 +1,6 @@
 """Runs: added, started one at a time in their group, advanced, ended."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -12,11 +13,17 @@ from receiver.progress import Progress
 from receiver.states import RunStatus, StepStatus, is_final
 from receiver.store import rows
 from receiver.store.dialect import lock
-from receiver.store.prepared import Prepared
+from receiver.store.prepared import Prepared, PreparedMany
 from receiver.store.steps import add_steps, save_steps, steps_of
 from receiver.store.tables import OPEN, runs
 
-_ADD_RUN = Prepared(insert(runs), columns=runs.columns.keys())
+_ADD = PreparedMany(
+    lambda parameters: insert(runs).values(parameters), types={column.name: column.type for column in runs.columns}
+)
+_OPEN_GROUPS = PreparedMany(
+    lambda parameters: select(runs.c.group_key).where(runs.c.group_key.in_([row["group"] for row in parameters]), OPEN),
+    types={"group": runs.c.group_key.type},
+)
 _OPEN = Prepared(
     select(*rows.RUN).where(runs.c.group_key == bindparam("group"), OPEN).order_by(runs.c.cause, runs.c.id)
 )
@@ -28,20 +35,35 @@ _SAVE = Prepared(
 )
 
 
-def add(
-    conn: Connection,
-    planned: Sequence[NewRun],
-    *,
-    event: Event,
-    publication: Publication | None,
-    now: datetime,
-    new_id: Callable[[], str],
-) -> tuple[str, ...]:
-    """Add the runs that an event sets off, and start those that may start; their ids."""
-    for new in planned:
-        run = _planned(new, event=event, publication=publication, now=now)
-        _add(conn, run, _steps_of(new, new_id), now=now)
-    return tuple(new.id for new in planned)
+def planned(
+    new: NewRun, *, event: Event, publication: Publication | None, now: datetime, new_id: Callable[[], str]
+) -> Progress:
+    """A run that an event sets off, waiting, with its steps."""
+    run = Run(
+        id=new.id,
+        pipeline=new.pipeline,
+        event_id=event.id,
+        cause=event.id if publication is None else publication.id,
+        publication_number=None if publication is None else publication.number,
+        group_key=new.group_key,
+        policy=new.policy,
+        status=RunStatus.WAITING,
+        config_digest=new.config_digest,
+        created_at=now,
+    )
+    return Progress(run=run, steps=_steps_of(new, new_id))
+
+
+def add_all(conn: Connection, waiting: Sequence[Progress]) -> None:
+    """Add runs in their order, and start those that may start: at once where no other run is in the group."""
+    keys = Counter(one.run.group_key for one in waiting if one.run.policy is not GroupPolicy.PARALLEL)
+    shared = {key for key, count in keys.items() if count > 1}
+    shared.update(row["group_key"] for row in _OPEN_GROUPS.rows(conn, [{"group": key} for key in keys]))
+    alone = [one for one in waiting if one.run.group_key not in shared]
+    _insert(conn, [progress.start(one.run, one.steps, now=one.run.created_at) for one in alone])
+    for one in waiting:
+        if one.run.group_key in shared:
+            _add(conn, one)
 
 
 def advance(conn: Connection, run: Run, *, now: datetime) -> None:
@@ -70,21 +92,6 @@ def locked(conn: Connection, run_id: str) -> Run:
     return rows.to_run(_LOCKED.rows(conn, {"run": run_id})[0])
 
 
-def _planned(new: NewRun, *, event: Event, publication: Publication | None, now: datetime) -> Run:
-    return Run(
-        id=new.id,
-        pipeline=new.pipeline,
-        event_id=event.id,
-        cause=event.id if publication is None else publication.id,
-        publication_number=None if publication is None else publication.number,
-        group_key=new.group_key,
-        policy=new.policy,
-        status=RunStatus.WAITING,
-        config_digest=new.config_digest,
-        created_at=now,
-    )
-
-
 def _steps_of(new: NewRun, new_id: Callable[[], str]) -> tuple[Step, ...]:
     return tuple(
         Step(
@@ -103,22 +110,18 @@ def _steps_of(new: NewRun, new_id: Callable[[], str]) -> tuple[Step, ...]:
     )
 
 
-def _add(conn: Connection, run: Run, planned: tuple[Step, ...], *, now: datetime) -> None:
-    """Add a run: already started when its group is free, which saves writing it twice."""
-    others = [] if run.policy is GroupPolicy.PARALLEL else _open(conn, run.group_key)
-    if not others:
-        begun = progress.start(run, planned, now=now)
-        _insert(conn, begun)
-        return
-    running = next((other for other in others if other.status is RunStatus.RUNNING), None)
+def _add(conn: Connection, waiting: Progress) -> None:
+    """Add a run to a group that others may be in."""
+    run = waiting.run
+    running = next((other for other in _open(conn, run.group_key) if other.status is RunStatus.RUNNING), None)
     reason = f"waits for run {running.id} of pipeline {running.pipeline!r}" if running else None
-    _insert(conn, Progress(run=replace(run, reason=reason), steps=planned))
-    _start_next(conn, run.group_key, now=now)
+    _insert(conn, [replace(waiting, run=replace(run, reason=reason))])
+    _start_next(conn, run.group_key, now=run.created_at)
 
 
-def _insert(conn: Connection, begun: Progress) -> None:
-    _ADD_RUN.change(conn, rows.of_run(begun.run))
-    add_steps(conn, begun.steps)
+def _insert(conn: Connection, added: Sequence[Progress]) -> None:
+    _ADD.change(conn, [rows.of_run(one.run) for one in added])
+    add_steps(conn, [step for one in added for step in one.steps])
 
 
 def _open(conn: Connection, group_key: str) -> list[Run]:

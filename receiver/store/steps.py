@@ -7,7 +7,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from receiver.model import Attempt, Step
 from receiver.store import rows
-from receiver.store.prepared import Prepared
+from receiver.store.prepared import Prepared, PreparedMany
 from receiver.store.tables import attempts, steps
 
 _CHANGING = (
@@ -25,7 +25,9 @@ _CHANGING = (
 )
 _KEPT = ("result", "ended_at", "message", "request", "response")
 
-_ADD = Prepared(insert(steps), columns=steps.columns.keys())
+_ADD = PreparedMany(
+    lambda parameters: insert(steps).values(parameters), types={column.name: column.type for column in steps.columns}
+)
 _OF_RUN = Prepared(select(*rows.STEP).where(steps.c.run_id == bindparam("run")).order_by(steps.c.position))
 _OF_RUNS = (
     select(*rows.STEP)
@@ -42,9 +44,8 @@ _SAVE_ATTEMPT = Prepared(
 
 
 def add_steps(conn: Connection, planned: Iterable[Step]) -> None:
-    """Add the steps of a new run."""
-    for step in planned:
-        _ADD.change(conn, rows.of_step(step))
+    """Add the steps of new runs."""
+    _ADD.change(conn, [rows.of_step(step) for step in planned])
 
 
 def steps_of(conn: Connection, run_id: str) -> list[Step]:

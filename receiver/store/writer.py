@@ -1,16 +1,17 @@
 """The writer: threads that own the writing connections, one on SQLite, and put many units of work into one commit.
 
 A flush to disk costs the same for one unit as for a hundred, so whatever has queued up while the last commit was under
-way goes into the next. A unit is a plain function of the connection; it may be run twice, so it changes nothing but the
-database. It is answered only when its commit is on disk.
+way goes into the next. A unit is a plain function of the connection, or an item for a function that does many at once;
+it may be run twice, so it changes nothing but the database. It is answered only when its commit is on disk.
 """
 
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import groupby
 from threading import Condition, Thread
 from typing import Any, Final, TypeVar
 
@@ -20,8 +21,11 @@ from receiver.errors import DiskError, StoreBusyError, StoreError
 from receiver.store import faults
 from receiver.store.dialect import lock, renew
 
+Item = TypeVar("Item")
 Result = TypeVar("Result")
 Work = Callable[[Connection], Result]
+WorkOnMany = Callable[[Connection, Sequence[Item]], Sequence[Result]]
+"""Does in one call, with a result for each, what it would do for the items one after the other."""
 
 QUEUE: Final = 1_000
 """How many units may wait; the settling of steps has as many places of its own."""
@@ -35,7 +39,8 @@ TRIES: Final = 3
 class _Unit:
     """One piece of work, and where its result is awaited."""
 
-    work: Work[Any]
+    work: WorkOnMany[Any, Any]
+    item: Any
     locks: Collection[str]
     future: asyncio.Future[Any]
     loop: asyncio.AbstractEventLoop
@@ -96,8 +101,14 @@ class Writer:
 
         `locks` are the names that it will lock: those of all units of a commit are locked together, before the first.
         """
+        return await self.write_one_of_many(_each, work, settling=settling, locks=locks)
+
+    async def write_one_of_many(
+        self, work: WorkOnMany[Item, Result], item: Item, *, settling: bool = False, locks: Collection[str] = ()
+    ) -> Result:
+        """The same for an item: those for the same function that are next to each other are given to it together."""
         loop = asyncio.get_running_loop()
-        unit = _Unit(work, locks, loop.create_future(), loop)
+        unit = _Unit(work, item, locks, loop.create_future(), loop)
         self._put(unit, self._settling if settling else self._intake)
         result: Result = await unit.future
         return result
@@ -169,9 +180,9 @@ class Writer:
     def _commit(self, lane: Connection, units: Sequence[_Unit]) -> list[_Answer]:
         with lane.begin():
             lock(lane, *(name for unit in units for name in unit.locks))
-            answers = [_Answer(unit, result=unit.work(lane)) for unit in units]
+            results = [result for alike in _alike(units) for result in _results(lane, alike)]
         self.is_well, self._written_at = True, time.monotonic()
-        return answers
+        return [_Answer(unit, result=result) for unit, result in zip(units, results, strict=True)]
 
     def _failed(self, units: Sequence[_Unit], exc: Exception) -> list[_Answer]:
         told = _caused(faults.told(exc), exc)
@@ -200,6 +211,19 @@ class Writer:
 
 def _taken(queue: deque[_Unit], most: int) -> list[_Unit]:
     return [queue.popleft() for _ in range(min(most, len(queue)))]
+
+
+def _alike(units: Sequence[_Unit]) -> Iterator[list[_Unit]]:
+    """Parts of a line, in its order, that one function does."""
+    return (list(alike) for _, alike in groupby(units, key=lambda unit: unit.work))
+
+
+def _results(lane: Connection, alike: Sequence[_Unit]) -> Sequence[Any]:
+    return alike[0].work(lane, [unit.item for unit in alike])
+
+
+def _each(conn: Connection, works: Sequence[Work[Any]]) -> list[Any]:
+    return [work(conn) for work in works]
 
 
 def _caused(fault: Exception, exc: Exception) -> Exception:
