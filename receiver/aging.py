@@ -1,6 +1,7 @@
 """Aging: what the config's `retention` does not keep goes, a little at a time, while events come in."""
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -64,10 +65,10 @@ class Aging:
         if bodies or aged or crowded:
             log.info("old history let go", bodies=bodies, events=aged, events_for_room=crowded)
 
-    async def remove(self, before: datetime) -> int:
-        """Remove every event from before that time that may go; how many went."""
+    async def remove(self, before: datetime, *, most: float = math.inf) -> int:
+        """Remove events from before that time that may go, about so many at most; how many went."""
         removed = 0
-        while went := await self._remove_some(before):
+        while removed < most and (went := await self._remove_some(before)):
             removed += went
         return removed
 

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from receiver.relay import Relay
-from receiver.web import api, assets, health, pages, signing
+from receiver.web import api, assets, health, pages, signing, transfer
 from receiver.web.access import Access
 from receiver.web.door import READ_TIMEOUT_S, Door
 from receiver.web.problems import PROBLEMS, problem
@@ -37,6 +37,7 @@ def _routes(door: Door) -> Sequence[BaseRoute]:
         Route("/webhooks/{source}", door, methods=["POST"]),
         Route("/webhooks/{source}/", door, methods=["POST"]),
         *health.routes,
+        *transfer.routes,
         *api.routes,
         *signing.routes,
         *pages.routes,

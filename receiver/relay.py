@@ -16,6 +16,7 @@ from receiver.clock import Clock
 from receiver.config import Config
 from receiver.dispatcher import Dispatcher
 from receiver.errors import ConfigError, StoreError
+from receiver.importing import Importer
 from receiver.ingest import Ingest
 from receiver.present import Present
 from receiver.refusals import Refusals
@@ -55,6 +56,7 @@ class Relay:
         ingest: Ingest,
         refusals: Refusals,
         aging: Aging,
+        importer: Importer,
         provisions: Provisions,
         on_stop: Callable[[], None],
     ) -> None:
@@ -63,6 +65,7 @@ class Relay:
         self.ingest = ingest
         self.refusals = refusals
         self.aging = aging
+        self.importer = importer
         self.clock = provisions.clock
         self._policy = policy
         self._unknown_secret = provisions.new_secret()
@@ -143,6 +146,13 @@ async def open_relay(
             ingest=_ingest(database, present, provisions, wake=wake),
             refusals=Refusals(),
             aging=Aging(database, lambda: present.config.retention, clock=provisions.clock),
+            importer=Importer(
+                database,
+                lambda: present.config,
+                clock=provisions.clock,
+                new_id=provisions.new_id,
+                wake=dispatcher.wake,
+            ),
             provisions=provisions,
             on_stop=dispatcher.stop,
         )

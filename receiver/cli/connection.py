@@ -1,7 +1,9 @@
 """Asking the history: the JSON API of a running receiver, or, with no URL, the same API over the database file."""
 
+import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
 from typing import Annotated
 from urllib.parse import quote, urlsplit
 
@@ -49,6 +51,19 @@ class History:
         """One event."""
         return await self._get(f"/api/v1/events/{id_of({'id': event_id}, 'event')}", {})
 
+    async def exported(self, *, since: datetime | None, until: datetime | None) -> AsyncIterator[JsonObject]:
+        """Events whole, oldest first: those that came in from `since` on and before `until`."""
+        span = {
+            "since": None if since is None else since.isoformat(),
+            "until": None if until is None else until.isoformat(),
+        }
+        async for item in self._listed("/api/v1/events/export", span, limit=sys.maxsize):
+            yield item
+
+    async def ask(self, path: str, wish: JsonObject) -> JsonObject:
+        """What comes of a wish that changes something."""
+        return read_answer(await send(self._client, self._client.build_request("POST", path, json=wish)))
+
     async def runs(self, filters: Mapping[str, str | None], *, limit: int) -> AsyncIterator[JsonObject]:
         """Runs, newest first, at most so many."""
         async for item in self._listed("/api/v1/runs", filters, limit=limit):
@@ -91,8 +106,11 @@ class History:
 
 
 @asynccontextmanager
-async def open_history(around: Surroundings, url: str | None) -> AsyncIterator[History]:
-    """The history of the receiver at a URL; with none, of the database that DATABASE_URL names."""
+async def open_history(around: Surroundings, url: str | None, *, is_changing: bool = False) -> AsyncIterator[History]:
+    """The history of the receiver at a URL; with none, of the database that DATABASE_URL names.
+
+    To change it there, nobody else may own the file.
+    """
     async with AsyncExitStack() as stack:
         url = url or around.environ.get("RECEIVER_URL")
         if url:
@@ -101,7 +119,7 @@ async def open_history(around: Surroundings, url: str | None) -> AsyncIterator[H
             # Here and not above: a CI job that asks over HTTP need not wait until a database library has been loaded.
             from receiver.cli.filed import open_file  # noqa: PLC0415
 
-            client = await stack.enter_async_context(open_file(around))
+            client = await stack.enter_async_context(open_file(around, is_changing=is_changing))
         yield History(await stack.enter_async_context(client))
 
 

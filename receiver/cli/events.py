@@ -1,4 +1,4 @@
-"""`receiver events list|show|send`."""
+"""`receiver events list|show|send|export|import|prune`."""
 
 import asyncio
 import json
@@ -13,6 +13,7 @@ from receiver.cli.exits import CommandError, ExitCode
 from receiver.cli.samples import SAMPLE_FLOW_ID, SAMPLE_FLOW_NAME, SAMPLE_VERSION, sample_event
 from receiver.cli.surroundings import Surroundings, around
 from receiver.cli.tables import event_story, events_table
+from receiver.cli.transfer import export, import_, prune
 from receiver.model import FLOW_VERSION_PUBLISHED
 from receiver.settings import DEFAULT_PORT, read_secret
 from receiver.web.views import JsonObject
@@ -25,6 +26,9 @@ LimitOption = Annotated[int, typer.Option(min=1, max=100_000, help="At most so m
 FlowOption = Annotated[str | None, typer.Option(help="A flow's id, or a part of its name.")]
 
 events = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="See what came in, and send events to try.")
+events.command()(export)
+events.command("import")(import_)
+events.command()(prune)
 
 
 @events.command("list")

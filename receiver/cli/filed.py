@@ -1,29 +1,66 @@
-"""The JSON API over the database file alone: what the commands ask where no receiver is named."""
+"""The JSON API over the database alone: what the commands ask where no receiver is named."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from types import SimpleNamespace
+from functools import cached_property
+from pathlib import Path
 
 import httpx
 from starlette.applications import Starlette
 
+from receiver.aging import Aging
+from receiver.cli.config_file import read_config
+from receiver.cli.exits import CommandError, ExitCode
 from receiver.cli.surroundings import Surroundings
+from receiver.config import Config
+from receiver.errors import OwnedError
+from receiver.importing import Importer
 from receiver.settings import DEFAULT_DATABASE_URL, read_variable
-from receiver.store import open_database
-from receiver.web import api
+from receiver.store import Database, open_database
+from receiver.web import api, transfer
 from receiver.web.access import create_access
 
 
 @asynccontextmanager
-async def open_file(around: Surroundings) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of the API over the file that DATABASE_URL names; a receiver may go on writing to it."""
+async def open_file(around: Surroundings, *, is_changing: bool = False) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the API over what DATABASE_URL names; to change a file is to own it meanwhile."""
     named = read_variable(around.environ, "DATABASE_URL") or DEFAULT_DATABASE_URL
     token = around.new_secret()
-    async with open_database(named, read_only=True) as database:
-        app = Starlette(routes=api.routes)
-        app.state.relay = SimpleNamespace(database=database)
-        app.state.access = create_access(
-            admin_token=token, secret_keys=[around.new_secret()], clock=around.clock, new_secret=around.new_secret
-        )
-        headers = {"Authorization": f"Bearer {token}"}
-        yield httpx.AsyncClient(base_url="http://localhost", headers=headers, transport=httpx.ASGITransport(app=app))
+    try:
+        async with open_database(named, read_only=not is_changing) as database:
+            app = Starlette(routes=[*transfer.routes, *api.routes])
+            app.state.relay = Desk(around, database)
+            app.state.access = create_access(
+                admin_token=token, secret_keys=[around.new_secret()], clock=around.clock, new_secret=around.new_secret
+            )
+            headers = {"Authorization": f"Bearer {token}"}
+            transport = httpx.ASGITransport(app=app)
+            yield httpx.AsyncClient(base_url="http://localhost", headers=headers, transport=transport)
+    except OwnedError as exc:
+        message = f"{exc} Or ask it: set RECEIVER_URL and RECEIVER_ADMIN_TOKEN."
+        raise CommandError(message, code=ExitCode.CONFLICT) from exc
+
+
+class Desk:
+    """What the routes work with instead of a relay; the next `receiver serve` runs what was set off here."""
+
+    def __init__(self, around: Surroundings, database: Database) -> None:
+        self._around = around
+        self.database = database
+        self.clock = around.clock
+
+    @cached_property
+    def config(self) -> Config:
+        """The config, read when something goes by it."""
+        named = self._around.environ.get("RECEIVER_CONFIG")
+        return read_config(Path(named) if named else None)
+
+    @cached_property
+    def aging(self) -> Aging:
+        """What lets old history go."""
+        return Aging(self.database, lambda: self.config.retention, clock=self.clock)
+
+    @cached_property
+    def importer(self) -> Importer:
+        """What takes in files."""
+        return Importer(self.database, lambda: self.config, clock=self.clock, new_id=self._around.new_id)

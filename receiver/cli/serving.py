@@ -16,17 +16,18 @@ import typer
 from uvicorn.loops.auto import auto_loop_factory
 
 from receiver.app import create_app
+from receiver.cli.config_file import read_config
 from receiver.cli.configuration import unset
 from receiver.cli.disk import distant_home, read_mounts, short_lived_home
 from receiver.cli.keys import secret_keys
 from receiver.cli.logs import set_up_logs
 from receiver.cli.stopping import ended_by_loss, ended_by_signals, reloaded_by_signal
 from receiver.cli.surroundings import Surroundings, around
-from receiver.config import DEFAULT_CONFIG, Config, parse_config
+from receiver.config import Config
 from receiver.errors import ConfigError
 from receiver.relay import Provisions, Relay, open_relay
 from receiver.server import Server, bind, url_of
-from receiver.settings import DEFAULT_CONFIG_FILE, Settings, read_secrets, read_settings
+from receiver.settings import Settings, read_secrets, read_settings
 from receiver.web.access import Access, create_access, sign_in_link
 
 HostOption = Annotated[
@@ -147,7 +148,7 @@ def _plant(
 
 
 def _config_and_secrets(settings: Settings, environ: Mapping[str, str]) -> tuple[Config, Mapping[str, str]]:
-    config = _read_config(settings.config_file)
+    config = read_config(settings.config_file)
     if faults := list(unset(config, environ)):
         raise ConfigError(faults)
     return config, read_secrets(environ, config.variables)
@@ -161,18 +162,6 @@ def _check_key(settings: Settings) -> None:
                 "give 16 random characters or more, such as `openssl rand -hex 32` prints."
             ]
         )
-
-
-def _read_config(file: Path | None) -> Config:
-    path = file or DEFAULT_CONFIG_FILE
-    if file is None and not path.exists():
-        return DEFAULT_CONFIG
-    try:
-        return parse_config(path.read_text(encoding="utf-8"), file=str(path))
-    except OSError as exc:
-        raise ConfigError([f"The config {path} cannot be read: {exc.strerror}."]) from exc
-    except UnicodeDecodeError as exc:
-        raise ConfigError([f"The config {path} is not UTF-8."]) from exc
 
 
 def _access(plant: Plant, relay: Relay, bound: socket.socket) -> Access | None:

@@ -51,6 +51,7 @@ def called(
     answer: Answer | None = None,
     stdin: str = "",
     watch: Stopwatch | None = None,
+    new_id: Callable[[], str] = lambda: "019a9c3e-5a00-7c31-9a55-000000000000",
 ) -> Seen:
     """Run a command; `answer` plays the receiver."""
     time = watch or Stopwatch()
@@ -63,7 +64,7 @@ def called(
         clock=lambda: NOON,
         monotonic=time,
         sleep=time.sleep,
-        new_id=lambda: "019a9c3e-5a00-7c31-9a55-000000000000",
+        new_id=new_id,
         transport=httpx.MockTransport(answer) if answer else None,
     )
     code = main(list(arguments), surroundings)

@@ -1,0 +1,167 @@
+"""Events as lines of a file: written with all that is kept of them, read back, and told from lines of other kinds."""
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from receiver.errors import MalformedError
+from receiver.model import Actor, Event, EventRecord, Fault, Json, Origin
+
+FORMAT: Final = "flow-relay/event/1"
+"""What tells our lines from others."""
+
+Filled = Annotated[str, StringConstraints(min_length=1)]
+Id = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Piece:
+    """One event of a document: ours, or the body of a new one; or why it is none."""
+
+    event: Event | None = None
+    body: bytes | None = None
+    fault: str | None = None
+
+
+class _Line(BaseModel):
+    """What is read of a line of ours; the rest of it was for people."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    id: Id
+    source: Filled
+    dedupe_key: Filled
+    type: Filled
+    origin: Origin
+    org_id: str | None = None
+    environment: str | None = None
+    flow_id: str | None = None
+    flow_name: str | None = None
+    flow_type: str | None = None
+    version_id: str | None = None
+    version_number: Annotated[int, Field(ge=-(2**63), lt=2**63)] | None = None
+    actor: Mapping[Literal["id", "name", "type"], Any] | None = None
+    operation: str | None = None
+    provenance: Mapping[str, Any] | None = None
+    occurred_at: AwareDatetime | None = None
+    received_at: AwareDatetime
+    faults: Sequence[Mapping[Literal["field", "message"], Any]] = ()
+    body: str | None = None
+    body_encoding: Literal["utf-8", "base64"] | None = None
+    body_digest: Filled
+    headers: Mapping[str, str] = {}
+    secret: str | None = None
+
+
+def line_of(record: EventRecord) -> dict[str, Json]:
+    """An event as a line: everything that is kept of it, in one order, its body byte for byte."""
+    event = record.event
+    body, encoding = _text_of(event.body)
+    return {
+        "format": FORMAT,
+        "id": event.id,
+        "source": event.source,
+        "dedupe_key": event.dedupe_key,
+        "type": event.type,
+        "origin": event.origin.value,
+        "org_id": event.org_id,
+        "environment": event.environment,
+        "flow_id": event.flow_id,
+        "flow_name": event.flow_name,
+        "flow_type": event.flow_type,
+        "version_id": event.version_id,
+        "version_number": event.version_number,
+        "actor": event.actor and {"id": event.actor.id, "name": event.actor.name, "type": event.actor.type},
+        "operation": event.operation,
+        "provenance": None if event.provenance is None else dict(event.provenance),
+        "occurred_at": event.occurred_at and event.occurred_at.isoformat(),
+        "received_at": event.received_at.isoformat(),
+        "faults": [{"field": fault.field, "message": fault.message} for fault in event.faults],
+        "body": body,
+        "body_encoding": encoding,
+        "body_digest": event.body_digest,
+        "headers": dict(event.headers),
+        "secret": event.secret,
+        **_told(record),
+    }
+
+
+def pieces_of(document: str) -> tuple[Piece, ...]:
+    """The events in a document: a line of ours, messages of a queue as `aws sqs` prints them, or else a body.
+
+    Raises `MalformedError` where it is no JSON object.
+    """
+    try:
+        value = json.loads(document)
+    except (ValueError, RecursionError) as exc:
+        where = f": line {exc.lineno}, column {exc.colno}" if isinstance(exc, json.JSONDecodeError) else ""
+        raise MalformedError(f"it is not JSON{where}") from exc
+    if not isinstance(value, dict):
+        raise MalformedError("it is JSON, but no object")
+    if isinstance(messages := value.get("Messages"), list):
+        return tuple(_piece_of_message(message) for message in messages)
+    if "Body" in value and "MessageId" in value:
+        return (_piece_of_message(value),)
+    if "format" in value and "dedupe_key" in value:
+        return (_piece_of_line(value),)
+    return (Piece(body=document.strip().encode("utf-8", "surrogatepass")),)
+
+
+def _piece_of_message(message: Json) -> Piece:
+    body = message.get("Body") if isinstance(message, dict) else None
+    if not isinstance(body, str):
+        return Piece(fault="a message has no Body")
+    return Piece(body=body.encode("utf-8", "surrogatepass"))
+
+
+def _piece_of_line(value: Mapping[str, Json]) -> Piece:
+    if value["format"] != FORMAT:
+        return Piece(fault=f"its format is {str(value['format'])[:40]!r}; this release reads {FORMAT!r}")
+    try:
+        return Piece(event=_event_of(_Line.model_validate(value)))
+    except ValidationError as exc:
+        first = exc.errors()[0]
+        return Piece(fault=f"{'.'.join(map(str, first['loc']))}: {first['msg']}")
+    except (binascii.Error, ValueError):
+        return Piece(fault="body: no base64")
+
+
+def _event_of(line: _Line) -> Event:
+    values = {name: getattr(line, name) for name in _Line.model_fields if name != "body_encoding"}
+    values["actor"] = None if line.actor is None else Actor(**{str(key): value for key, value in line.actor.items()})
+    values["faults"] = tuple(
+        Fault(field=str(fault.get("field")), message=str(fault.get("message"))) for fault in line.faults
+    )
+    values["body"] = _bytes_of(line.body or "", line.body_encoding)
+    return Event(**values)
+
+
+def _told(record: EventRecord) -> dict[str, Json]:
+    """What the receiver made of an event: for people, and not read back."""
+    return {
+        "publication_number": record.publication and record.publication.number,
+        "duplicates": record.duplicates,
+        "conflicts": record.conflicts,
+        "verdicts": [
+            {"pipeline": each.pipeline, "kind": each.kind.value, "reason": each.reason, "run_id": each.run_id}
+            for each in record.verdicts
+        ],
+    }
+
+
+def _text_of(body: bytes) -> tuple[str | None, str | None]:
+    if not body:
+        return None, None  # no longer kept
+    try:
+        return body.decode("utf-8"), "utf-8"
+    except UnicodeDecodeError:
+        return base64.b64encode(body).decode("ascii"), "base64"
+
+
+def _bytes_of(text: str, encoding: str | None) -> bytes:
+    return base64.b64decode(text, validate=True) if encoding == "base64" else text.encode("utf-8", "surrogatepass")
