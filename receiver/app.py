@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from receiver.relay import Relay
-from receiver.web import api, assets, health, pages, signing, transfer
+from receiver.web import api, assets, doorkeeping, health, pages, signing, transfer
 from receiver.web.access import Access
 from receiver.web.door import READ_TIMEOUT_S, Door
 from receiver.web.problems import PROBLEMS, problem
@@ -39,6 +39,7 @@ def _routes(door: Door) -> Sequence[BaseRoute]:
         *health.routes,
         *transfer.routes,
         *api.routes,
+        *doorkeeping.routes,
         *signing.routes,
         *pages.routes,
         *assets.routes,

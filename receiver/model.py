@@ -340,6 +340,8 @@ class EventFilter:
     flow: str | None = None
     """A flow's id, or a part of its name, upper and lower case alike."""
     faulty: bool | None = None
+    secret: str | None = None
+    """The name of the secret that let them in."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

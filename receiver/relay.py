@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from random import Random
@@ -18,6 +18,8 @@ from receiver.dispatcher import Dispatcher
 from receiver.errors import ConfigError, StoreError
 from receiver.importing import Importer
 from receiver.ingest import Ingest
+from receiver.keyring import EVERY_S as KEYRING_EVERY_S
+from receiver.keyring import SHARED_EVERY_S, Keyring
 from receiver.present import Present
 from receiver.refusals import Refusals
 from receiver.store import Database, open_database, save_config
@@ -67,9 +69,10 @@ class Relay:
         self.aging = aging
         self.importer = importer
         self.clock = provisions.clock
+        self.keyring = Keyring(database, present, clock=provisions.clock, on_change=self._hang_gates)
         self._policy = policy
         self._unknown_secret = provisions.new_secret()
-        self.gates = self._gates()
+        self._hang_gates()
         self._on_stop = on_stop
         self._is_stopping = False
 
@@ -107,7 +110,7 @@ class Relay:
             self._refuse(exc, at=now)
             return
         self.present.put_in_force(config, secrets, at=now)
-        self.gates = self._gates()
+        self._hang_gates()
         self._policy.deny(config.outbound_deny)
         log.info("config reloaded", file=config.file, digest=config.digest[:12], pipelines=len(config.pipelines))
 
@@ -116,8 +119,14 @@ class Relay:
         self.present.refuse(faults, at=at)
         log.error("config not reloaded: the one before it stays in force", faults=faults)
 
-    def _gates(self) -> Gates:
-        return Gates(self.config.sources, self.present.secrets, unknown_secret=self._unknown_secret)
+    def _hang_gates(self) -> None:
+        """Let whoever comes in now be held against what is in force now."""
+        self.gates = Gates(
+            self.config.sources,
+            self.present.secrets,
+            unknown_secret=self._unknown_secret,
+            revoked=self.keyring.revoked,
+        )
 
 
 @asynccontextmanager
@@ -156,11 +165,12 @@ async def open_relay(
             provisions=provisions,
             on_stop=dispatcher.stop,
         )
-        if not has_worker:
+        await relay.keyring.refresh()
+        sweep = Sweep(_chores(relay, has_worker=has_worker))
+        async with _running(dispatcher, sweep) if has_worker else _running(sweep):
             yield relay
-            return
-        async with _running(dispatcher, Sweep(_chores(relay))):
-            yield relay
+        with suppress(StoreError):  # the events themselves tell of the last uses
+            await relay.keyring.write_uses()
 
 
 def _dispatcher(
@@ -180,24 +190,26 @@ def _ingest(database: Database, present: Present, provisions: Provisions, *, wak
     return Ingest(database, lambda: present.config, clock=provisions.clock, new_id=provisions.new_id, wake=wake)
 
 
-def _chores(relay: Relay) -> Sequence[Chore]:
-    """What is done again and again while the worker runs."""
-    return (Chore(name="aging", every_s=AGING_EVERY_S, do=relay.aging.do),)
+def _chores(relay: Relay, *, has_worker: bool) -> Sequence[Chore]:
+    """What is done again and again; most of it while the worker runs."""
+    is_shared = relay.database.path is None
+    keyring = Chore(name="keyring", every_s=SHARED_EVERY_S if is_shared else KEYRING_EVERY_S, do=relay.keyring.do)
+    return (keyring, Chore(name="aging", every_s=AGING_EVERY_S, do=relay.aging.do)) if has_worker else (keyring,)
 
 
 @asynccontextmanager
-async def _running(dispatcher: Dispatcher, sweep: Sweep) -> AsyncIterator[None]:
-    """Run dispatcher and sweep beside the body; what the body raises comes out as it is, not in a group."""
+async def _running(*loops: Dispatcher | Sweep) -> AsyncIterator[None]:
+    """Run what goes on and on beside the body; what the body raises comes out as it is, not in a group."""
     raised: Exception | None = None
     async with asyncio.TaskGroup() as group:
-        group.create_task(dispatcher.run(), name="dispatcher")
-        group.create_task(sweep.run(), name="sweep")
+        for loop in loops:
+            group.create_task(loop.run(), name=type(loop).__name__.lower())
         try:
             yield
         except Exception as exc:  # raised again below: within the group it would cut off steps in flight
             raised = exc
         finally:
-            dispatcher.stop()
-            sweep.stop()
+            for loop in loops:
+                loop.stop()
     if raised is not None:
         raise raised

@@ -33,6 +33,7 @@ RECEIVER: dict[str, int] = {
     "receiver.aging": 4,
     "receiver.importing": 4,
     "receiver.ingest": 4,
+    "receiver.keyring": 4,
     "receiver.attempts": 4,
     "receiver.dispatcher": 4,
     "receiver.relay": 4,

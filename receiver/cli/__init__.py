@@ -20,6 +20,8 @@ COMMANDS: Mapping[str, str] = {
     "events": "receiver.cli.events",
     "runs": "receiver.cli.runs",
     "flows": "receiver.cli.flows",
+    "refusals": "receiver.cli.refusals",
+    "secrets": "receiver.cli.secrets",
     "config": "receiver.cli.configuration",
     "db": "receiver.cli.database",
 }

@@ -1,7 +1,7 @@
 """Asking the history: the JSON API of a running receiver, or, with no URL, the same API over the database file."""
 
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from typing import Annotated
@@ -88,6 +88,16 @@ class History:
             more = (await self._get(path, {"limit": str(left), "cursor": timeline["next_cursor"]}))["timeline"]
             timeline = {"items": timeline["items"] + more["items"], "next_cursor": more["next_cursor"]}
         return {**found, "timeline": timeline}
+
+    async def refusals(self, filters: Mapping[str, str | None], *, limit: int) -> AsyncIterator[JsonObject]:
+        """Requests that were not taken in, newest first, at most so many."""
+        async for item in self._listed("/api/v1/refusals", filters, limit=limit):
+            yield item
+
+    async def secrets(self) -> Sequence[JsonObject]:
+        """The secrets of sources."""
+        items: Sequence[JsonObject] = (await self._get("/api/v1/secrets", {}))["items"]
+        return items
 
     async def _listed(self, path: str, filters: Mapping[str, str | None], *, limit: int) -> AsyncIterator[JsonObject]:
         cursor: str | None = None

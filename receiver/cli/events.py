@@ -38,13 +38,15 @@ def list_(
     flow: FlowOption = None,
     event_type: Annotated[str | None, typer.Option("--type", help="A type, such as flow.version.published.")] = None,
     source: Annotated[str | None, typer.Option(help="A source of the config.")] = None,
+    secret: Annotated[str | None, typer.Option(help="The variable whose secret let it in.")] = None,
     faulty: Annotated[bool, typer.Option("--faulty", help="Only events that could not be read.")] = False,
     limit: LimitOption = 20,
     as_json: JsonOption = False,
     url: UrlOption = None,
 ) -> None:
     """List events, newest first, with what followed."""
-    filters = {"flow": flow, "type": event_type, "source": source, "faulty": "true" if faulty else None}
+    filters = {"flow": flow, "type": event_type, "source": source, "secret": secret}
+    filters["faulty"] = "true" if faulty else None
     asyncio.run(_list(around(context), filters, limit=limit, as_json=as_json, url=url))
 
 

@@ -15,9 +15,11 @@ from receiver.cli.surroundings import Surroundings
 from receiver.config import Config
 from receiver.errors import OwnedError
 from receiver.importing import Importer
-from receiver.settings import DEFAULT_DATABASE_URL, read_variable
+from receiver.keyring import Keyring
+from receiver.present import Present
+from receiver.settings import DEFAULT_DATABASE_URL, read_secrets, read_variable
 from receiver.store import Database, open_database
-from receiver.web import api, transfer
+from receiver.web import api, doorkeeping, transfer
 from receiver.web.access import create_access
 
 
@@ -28,7 +30,7 @@ async def open_file(around: Surroundings, *, is_changing: bool = False) -> Async
     token = around.new_secret()
     try:
         async with open_database(named, read_only=not is_changing) as database:
-            app = Starlette(routes=[*transfer.routes, *api.routes])
+            app = Starlette(routes=[*transfer.routes, *api.routes, *doorkeeping.secret_routes])
             app.state.relay = Desk(around, database)
             app.state.access = create_access(
                 admin_token=token, secret_keys=[around.new_secret()], clock=around.clock, new_secret=around.new_secret
@@ -64,3 +66,9 @@ class Desk:
     def importer(self) -> Importer:
         """What takes in files."""
         return Importer(self.database, lambda: self.config, clock=self.clock, new_id=self._around.new_id)
+
+    @cached_property
+    def keyring(self) -> Keyring:
+        """The secrets of sources, as they are set where the command is called."""
+        secrets = read_secrets(self._around.environ, self.config.variables)
+        return Keyring(self.database, Present(self.config, secrets), clock=self.clock, on_change=lambda: None)

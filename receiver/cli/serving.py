@@ -187,6 +187,8 @@ def _tell(plant: Plant, relay: Relay, access: Access | None, *, url: str) -> Non
     for source in plant.config.sources:
         if absent := [name for name in source.secrets if name not in plant.provisions.secrets]:
             log.info("secrets passed over: not set", source=source.name, secrets=absent)
+    for warning in relay.keyring.warnings():
+        log.warning(warning)
     sources = [source.name for source in plant.config.sources]
     log.info("listening", url=url, sources=sources, pipelines=len(plant.config.pipelines))
     if access is not None and plant.settings.admin_token is None:

@@ -36,6 +36,12 @@ from receiver.store.history import get_event as get_event
 from receiver.store.history import get_run as get_run
 from receiver.store.history import list_events as list_events
 from receiver.store.history import list_runs as list_runs
+from receiver.store.keyring import Revocation as Revocation
+from receiver.store.keyring import last_uses as last_uses
+from receiver.store.keyring import note_uses as note_uses
+from receiver.store.keyring import restore_secret as restore_secret
+from receiver.store.keyring import revocations_of as revocations_of
+from receiver.store.keyring import revoke as revoke
 from receiver.store.recording import concerns as concerns
 from receiver.store.recording import record as record
 from receiver.store.recording import record_many as record_many

@@ -92,6 +92,8 @@ def _event_conditions(wanted: EventFilter) -> list[ColumnElement[bool]]:
         conditions.append(events.c.source == wanted.source)
     if wanted.flow is not None:
         conditions.append(_is_of_flow(wanted.flow))
+    if wanted.secret is not None:
+        conditions.append(events.c.secret == wanted.secret)
     if wanted.faulty is not None:
         faults = type_coerce(events.c.faults, Text)
         conditions.append(faults != "[]" if wanted.faulty else faults == "[]")

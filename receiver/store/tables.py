@@ -160,3 +160,18 @@ configs = Table(
     Column("text", Text, nullable=False),
     Column("loaded_at", UtcTime, nullable=False),
 )
+
+secret_uses = Table(
+    "secret_uses",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("last_used_at", UtcTime, nullable=False),
+)
+
+revocations = Table(
+    "revocations",
+    metadata,
+    Column("fingerprint", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("revoked_at", UtcTime, nullable=False),
+)

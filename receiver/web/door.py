@@ -85,7 +85,8 @@ class Door:
         most = self._relay.config.max_body_bytes
         _check_length(by_name.get(b"content-length"), most=most)
         gate = self._relay.gates.of(scope["path_params"]["source"])
-        found = _verified(gate, scope, now=self._relay.clock())
+        now = self._relay.clock()
+        found = _verified(gate, scope, now=now)
         if isinstance(found, Signed):
             # Until the signature is verified, no other answer than 401 may tell that there is anything here.
             body = await self._read(receive, most=most)
@@ -95,6 +96,7 @@ class Door:
             proof = found
             _check_encoding(by_name)
             body = await self._read(receive, most=most)
+        self._relay.keyring.used(proof.secret, now)
         source = cast("Source", gate.source)  # a gate without one lets nobody through
         return await self._kept(body, source, kept_headers(headers), proof)
 

@@ -17,7 +17,7 @@ MAX_LIMIT = 200
 _MAX_LENGTH = 500
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _PAGING = ("cursor", "limit")
-EVENT_NAMES = ("type", "source", "flow", "faulty")
+EVENT_NAMES = ("type", "source", "flow", "faulty", "secret")
 FLOW_NAMES = ("flow", "environment")
 RUN_NAMES = ("pipeline", "status", "flow", "event_id")
 
@@ -75,6 +75,7 @@ def event_filter(params: QueryParams) -> EventFilter:
         source=_text(params, "source"),
         flow=_text(params, "flow"),
         faulty=_yes_or_no(params, "faulty"),
+        secret=_text(params, "secret"),
     )
 
 

@@ -50,6 +50,7 @@ def test_a_foreign_cursor_is_refused(conn: Connection, cursor: str) -> None:
         pytest.param(EventFilter(source="poll"), [1], id="source"),
         pytest.param(EventFilter(flow="flow-2"), [2], id="flow id"),
         pytest.param(EventFilter(flow="ÄRZTE"), [2], id="part of a name"),
+        pytest.param(EventFilter(secret="OTHER"), [1], id="secret"),
         pytest.param(EventFilter(flow="100%"), [3], id="a name with a wildcard"),
         pytest.param(EventFilter(faulty=True), [3], id="faulty"),
         pytest.param(EventFilter(faulty=False, source="genesys"), [2, 0], id="several at once"),
@@ -59,7 +60,7 @@ def test_events_are_filtered(conn: Connection, wanted: EventFilter, expected: li
     ids = recorded(
         conn,
         an_event(type="flow.deleted"),
-        an_event(source="poll"),
+        an_event(source="poll", secret="OTHER"),
         an_event(flow_id="flow-2", flow_name="Hotline für Ärzte"),
         an_event(flow_name="100% sure", faults=(Fault(field="data", message="is null"),)),
     )

@@ -1,0 +1,79 @@
+"""`receiver secrets list|revoke|restore`."""
+
+import asyncio
+from typing import Annotated
+from urllib.parse import quote
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from receiver.cli.connection import UrlOption, open_history
+from receiver.cli.events import JsonOption
+from receiver.cli.surroundings import Surroundings, around
+from receiver.cli.tables import STYLES, harmless
+from receiver.web.views import JsonObject
+from receiver.web.wording import Tone
+
+TONES = {"active": Tone.GOOD, "revoked": Tone.BAD, "unset": Tone.QUIET}
+
+NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="The variable that holds the secret.")]
+
+secrets = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="See who still uses which secret; revoke one.")
+
+
+@secrets.command("list")
+def list_(context: typer.Context, *, as_json: JsonOption = False, url: UrlOption = None) -> None:
+    """List the secrets of sources: variable, fingerprint of the value, sources, status, last use. Never a value."""
+    asyncio.run(_list(around(context), url, as_json=as_json))
+
+
+@secrets.command()
+def revoke(context: typer.Context, name: NameArgument, *, as_json: JsonOption = False, url: UrlOption = None) -> None:
+    """Let the value that NAME holds open nothing from now on, in every process, also after a restart."""
+    asyncio.run(_set(around(context), name, "revoke", as_json=as_json, url=url))
+
+
+@secrets.command()
+def restore(context: typer.Context, name: NameArgument, *, as_json: JsonOption = False, url: UrlOption = None) -> None:
+    """Let the value that NAME holds be as good as before it was revoked."""
+    asyncio.run(_set(around(context), name, "restore", as_json=as_json, url=url))
+
+
+async def _list(here: Surroundings, url: str | None, *, as_json: bool) -> None:
+    console = here.console(as_json=as_json)
+    async with open_history(here, url) as history:
+        items = await history.secrets()
+    if as_json:
+        console.write(items)
+    else:
+        console.show(_table([harmless(item) for item in items]))
+
+
+async def _set(here: Surroundings, name: str, action: str, *, as_json: bool, url: str | None) -> None:
+    console = here.console(as_json=as_json)
+    async with open_history(here, url, is_changing=True) as history:
+        known = await history.ask(f"/api/v1/secrets/{quote(name, safe='')}/{action}", {})
+        others = await history.secrets()
+    if as_json:
+        console.write([known])
+        return
+    console.show(f"{known['name']} ({known['fingerprint']}) is {known['status']}.")
+    for source in known["sources"]:
+        if not any(source in other["sources"] and other["status"] == "active" for other in others):
+            console.say(f"Source {source!r} takes nothing in now: no secret of it is active.")
+
+
+def _table(items: list[JsonObject]) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for heading in ("Secret", "Fingerprint", "Status", "Sources", "Last use (UTC)"):
+        table.add_column(heading, overflow="fold")
+    for item in items:
+        table.add_row(
+            item["name"],
+            item["fingerprint"] or "",
+            Text(item["status"], STYLES[TONES[item["status"]]]),
+            ", ".join(item["sources"]),
+            (item["last_used_at"] or "never")[:16].replace("T", " "),
+        )
+    return table

@@ -1,0 +1,140 @@
+"""The API of secrets and refusals: what stands at the door, for the people inside."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from receiver.app import create_app
+from receiver.clock import utc_now
+from receiver.web.access import create_access
+from tests.receiver.relays import SECRET, SECRET_HEADER, World, a_world
+
+pytestmark = pytest.mark.anyio
+
+TOKEN = "an admin token of the tests"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class House:
+    """A world with somebody inside."""
+
+    world: World
+    inside: httpx.AsyncClient
+
+
+@asynccontextmanager
+async def a_house(folder: Path) -> AsyncIterator[House]:
+    async with a_world(folder) as world:
+        access = create_access(admin_token=TOKEN, secret_keys=["k"], clock=utc_now, new_secret=lambda: "s")
+        app = create_app(world.relay, access=access)
+        headers = {"Authorization": f"Bearer {TOKEN}"}
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://relay.test", headers=headers) as inside:
+            yield House(world=world, inside=inside)
+
+
+async def test_secrets_are_listed_without_their_values(tmp_path: Path) -> None:
+    async with a_house(tmp_path) as house:
+        await house.world.send()
+
+        answer = await house.inside.get("/api/v1/secrets")
+
+    present, previous = answer.json()["items"]
+    assert (present["name"], present["status"], present["sources"]) == ("CI_WEBHOOK_SECRET", "active", ["genesys"])
+    assert present["last_used_at"] is not None
+    assert previous == {
+        "name": "CI_WEBHOOK_SECRET_PREVIOUS",
+        "status": "unset",
+        "fingerprint": None,
+        "sources": ["genesys"],
+        "last_used_at": None,
+        "revoked_at": None,
+    }
+    assert SECRET not in answer.text
+
+
+async def test_a_secret_is_revoked_and_restored(tmp_path: Path) -> None:
+    async with a_house(tmp_path) as house:
+        revoked = await house.inside.post("/api/v1/secrets/CI_WEBHOOK_SECRET/revoke")
+        refused = await house.world.send()
+        restored = await house.inside.post("/api/v1/secrets/CI_WEBHOOK_SECRET/restore")
+        taken_in = await house.world.send()
+
+    assert (revoked.json()["status"], refused.status_code) == ("revoked", 401)
+    assert revoked.json()["revoked_at"] is not None
+    assert (restored.json()["status"], taken_in.status_code) == ("active", 202)
+
+
+async def test_what_is_no_secret_is_not_found(tmp_path: Path) -> None:
+    async with a_house(tmp_path) as house:
+        answer = await house.inside.post("/api/v1/secrets/CI_TOKEN/revoke")
+
+    assert answer.status_code == 404
+    assert "there are CI_WEBHOOK_SECRET, CI_WEBHOOK_SECRET_PREVIOUS" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/api/v1/secrets"),
+        ("GET", "/api/v1/refusals"),
+        ("POST", "/api/v1/secrets/CI_WEBHOOK_SECRET/revoke"),
+        ("POST", "/api/v1/secrets/CI_WEBHOOK_SECRET/restore"),
+    ],
+)
+async def test_nobody_outside_is_told_or_revokes_anything(tmp_path: Path, method: str, path: str) -> None:
+    async with a_house(tmp_path) as house:
+        answer = await house.inside.request(method, path, headers={"Authorization": "Bearer wrong"})
+
+        assert answer.status_code == 401
+        assert (await house.world.send()).status_code == 202
+
+
+async def test_a_refusal_is_told_with_the_source_that_was_meant(tmp_path: Path) -> None:
+    async with a_house(tmp_path) as house:
+        await house.world.send(source="genesis")
+        await house.world.send(headers={SECRET_HEADER: "canary"})
+
+        answer = await house.inside.get("/api/v1/refusals")
+
+    wrong, unknown = answer.json()["items"]
+    assert (unknown["source"], unknown["nearest_source"], unknown["reason"]) == ("genesis", "genesys", "no such source")
+    assert (wrong["source"], wrong["nearest_source"], wrong["reason"]) == ("genesys", None, "the secret is wrong")
+    assert (wrong["status"], wrong["address"]) == (401, "127.0.0.1")
+    assert "canary" not in answer.text
+
+
+async def test_refusals_are_given_in_parts_newest_first(tmp_path: Path) -> None:
+    async with a_house(tmp_path) as house:
+        for source in ("one", "two", "three"):
+            await house.world.send(source=source)
+        first = (await house.inside.get("/api/v1/refusals?limit=2")).json()
+        await house.world.send(source="four")
+        rest = (await house.inside.get(f"/api/v1/refusals?limit=2&cursor={first['next_cursor']}")).json()
+
+    assert [item["source"] for item in first["items"]] == ["three", "two"]
+    assert [item["source"] for item in rest["items"]] == ["one"]
+    assert rest["next_cursor"] is None
+
+
+async def test_those_of_one_source_can_be_asked_for(tmp_path: Path) -> None:
+    async with a_house(tmp_path) as house:
+        for source in ("one", "two"):
+            await house.world.send(source=source)
+
+        answer = await house.inside.get("/api/v1/refusals?source=one")
+
+    assert [item["source"] for item in answer.json()["items"]] == ["one"]
+
+
+@pytest.mark.parametrize("query", ["cursor=x", "cursor=%C2%B2", "sort=at", "limit=0"])
+async def test_what_cannot_be_asked_is_told(tmp_path: Path, query: str) -> None:
+    async with a_house(tmp_path) as house:
+        answer = await house.inside.get(f"/api/v1/refusals?{query}")
+
+    assert answer.status_code == 400
+    assert answer.json()["type"] == "urn:flow-relay:problem:bad-query"
