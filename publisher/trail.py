@@ -1,7 +1,7 @@
 """How far one flow file has come: what can be said of it when the command ends early."""
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -22,6 +22,8 @@ class Stage(StrEnum):
     LIVE = "live"
 
 
+UNCLEAR = frozenset({Stage.CREATING, Stage.HANDED_IN, Stage.PUBLISHING, Stage.LIVE})
+"""After these only a look tells what is live."""
 SENTENCES: Mapping[Stage, str] = {
     Stage.NOTHING_SENT: "Nothing of {file} was sent.",
     Stage.HANDED_IN: "Job {job} was handed {file}; whether it has put it live is not known.",
@@ -60,13 +62,15 @@ class Trail:
             file=self.file, job=self.job_id, version=version, flow=_flow_name(self.flow)
         )
 
-    def next_command(self) -> str:
-        """The command that leads on from here."""
-        is_unclear = self.stage in {Stage.CREATING, Stage.HANDED_IN, Stage.PUBLISHING, Stage.LIVE}
-        look = ["--dry-run"] if is_unclear else []
-        flow_id = ["--flow-id", self.flow_id] if self.flow_id else []
-        command = shlex.join(["publisher", "publish", *look, *flow_id, self.file])
-        return f"{command}   # says which version is live" if is_unclear else command
+
+def next_command(trails: Sequence[Trail]) -> str:
+    """The command that leads on from here; where it is unclear what is live, one looks first."""
+    is_unclear = any(trail.stage in UNCLEAR for trail in trails)
+    look = ["--dry-run"] if is_unclear else []
+    flow_id = trails[0].flow_id if len(trails) == 1 else None
+    given = ["--flow-id", flow_id] if flow_id else []
+    command = shlex.join(["publisher", "publish", *look, *given, *(trail.file for trail in trails)])
+    return f"{command}   # says which version is live" if is_unclear else command
 
 
 def version_name(version: FlowVersion | None, flow: Flow | None) -> str:

@@ -1,6 +1,5 @@
 """What is said of how each file ended: at once, in a table at the end, and when the command is stopped on the way."""
 
-import shlex
 from collections.abc import Sequence
 
 from rich.box import SIMPLE
@@ -15,7 +14,7 @@ from publisher.publish import Result
 from publisher.publish.batch import Place, half_done
 from publisher.publish.ending import Ending, Failure, Fate, failures
 from publisher.reports import counted
-from publisher.trail import Trail, version_name
+from publisher.trail import Trail, next_command, version_name
 
 WORDS = {
     Fate.PUBLISHED: "live",
@@ -55,7 +54,7 @@ class Endings:
         if always or not trail.says_nothing_new:
             self._console.say(trail.state())
             if not self._are_many:
-                self._console.say(f"Next: {trail.next_command()}")
+                self._console.say(f"Next: {next_command([trail])}")
 
     def say_states(self, places: Sequence[Place]) -> None:
         """Say what is so for every order, when the command was stopped."""
@@ -68,8 +67,7 @@ class Endings:
             self._console.say(f"Nothing of {counted(len(waiting), 'file')} was sent: {names}.")
         left = [place for place in places if place.ending is None or not place.ending.fate.is_good]
         if left:
-            again = shlex.join(["publisher", "publish", *(place.order.file for place in left)])
-            self._console.say(f"Next: {again}")
+            self._console.say(f"Next: {next_command([place.trail for place in left])}")
 
     def table(self, endings: Sequence[Ending]) -> None:
         """Show how it ended for each of many files."""

@@ -9,6 +9,7 @@ import typer
 
 from publisher.archy import ArchyFile, check_archy
 from publisher.checks import check
+from publisher.cli.files import named_files
 from publisher.cli.options import ConfigOption, EnvOption, JsonOption
 from publisher.cli.project import configured_files, read_config
 from publisher.cli.reporting import Reporter, ReportFile
@@ -31,7 +32,10 @@ def validate(
     context: typer.Context,
     files: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="[FILE]...", help="Flow files, graph or Archy; without any, those of the config."),
+        typer.Argument(
+            metavar="[FILE]...",
+            help="Flow files, graph or Archy, or folders of them; without any, those of the config.",
+        ),
     ] = None,
     *,
     output: Annotated[
@@ -57,7 +61,7 @@ def validate(
     """
     around: Surroundings = context.obj
     known = read_config(config)
-    chosen = list(dict.fromkeys(files or configured_files(known)))
+    chosen = named_files(files or ()) or configured_files(known)
     if not chosen:
         raise UsageError("Name a flow file: publisher validate FILE, or list some in config/publisher.yaml.")
     wanted = [ReportFile.of(text) for text in reports or ()]

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from publisher.cli.files import each_once, is_pattern, matching, named_files
 from publisher.config import Config, FlowEntry, parse_config
 from publisher.environments import AS_SET, Environment, choose_environment, parse_environments, settings_in
 from publisher.environments import FILE as ENVIRONMENTS
@@ -80,7 +81,7 @@ def read_webhook_url(environ: Mapping[str, str], *, config_file: Path | None = N
 
 def choose(project: Project, files: Sequence[Path], *, flow_id: str | None = None) -> list[Chosen]:
     """The files that were named, else those of the config, each with what the config has for it."""
-    paths = _each_once(files) or configured_files(project.config)
+    paths = named_files(files) or configured_files(project.config)
     if not paths:
         raise UsageError(
             "Name a flow file: publisher publish FILE, or list files under `flows` in config/publisher.yaml."
@@ -101,7 +102,7 @@ def choose(project: Project, files: Sequence[Path], *, flow_id: str | None = Non
 
 def configured_files(config: Config) -> list[Path]:
     """The files that the config lists, each once, in its order."""
-    return _each_once(path for entry in config.flows for path in files_of(entry))
+    return each_once(path for entry in config.flows for path in files_of(entry))
 
 
 def entries_of(config: Config) -> Mapping[Path, Sequence[FlowEntry]]:
@@ -118,24 +119,10 @@ def values_of(entries: Iterable[FlowEntry], environment: str | None) -> tuple[Pa
     return tuple(Path(path) for entry in entries for path in entry.values_in(environment))
 
 
-def _each_once(paths: Iterable[Path]) -> list[Path]:
-    """The paths in their order, no file twice, however it is called."""
-    first: dict[Path, Path] = {}
-    for path in paths:
-        first.setdefault(path.resolve(), path)
-    return list(first.values())
-
-
 def files_of(entry: FlowEntry) -> list[Path]:
     """The files that an entry of the config is about, in order."""
-    if Path(entry.files).is_absolute():
-        return [Path(entry.files)]
-    return sorted(path for path in Path().glob(entry.files) if path.is_file()) or _only_if_plain(entry.files)
-
-
-def _only_if_plain(text: str) -> list[Path]:
-    """A path without wildcards stays in the list even when it is not there: reading it tells so."""
-    return [] if any(char in text for char in "*?[") else [Path(text)]
+    # A path without wildcards stays in the list even when it is not there: reading it tells so.
+    return matching(entry.files) if is_pattern(entry.files) else [Path(entry.files)]
 
 
 def flow_id_of(entries: Iterable[FlowEntry], environment: str | None) -> str | None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from publisher.errors import ExitCode
+from tests.publisher.archy_makers import an_archy_text
 from tests.publisher.organization import a_flow_file
 
 COMMAND = [sys.executable, "-c", "from publisher.cli import main; raise SystemExit(main())"]
@@ -85,3 +86,34 @@ def test_a_webhook_command_ends_at_once_too(tmp_path: Path) -> None:
             process.communicate(timeout=LIMIT_S)
 
     assert process.returncode == ExitCode.INTERRUPTED
+
+
+def test_of_many_files_it_says_what_is_so_for_each(tmp_path: Path) -> None:
+    names = ("first", "second", "third")
+    files = [tmp_path / f"{name}.yaml" for name in names]
+    for file, name in zip(files, names, strict=True):
+        file.write_text(an_archy_text(name))
+    environ = {"GENESYS_CLIENT_ID": "a", "GENESYS_CLIENT_SECRET": "b"}
+
+    with started("sandbox", "--port", "0", "--fault", "stuck:times=always") as sandbox:
+        assert sandbox.stdout is not None
+        environ["GENESYS_API_URL"] = str(json.loads(sandbox.stdout.readline())["url"])
+        with started("publish", "--concurrency", "2", *map(str, files), environ=environ) as process:
+            assert process.stderr is not None
+            said = [next(line for line in process.stderr if "Waiting for job" in line) for _ in range(2)]
+            process.send_signal(signal.SIGTERM)
+            out, err = process.communicate(timeout=LIMIT_S)
+
+    jobs = [line.split()[-2] for line in sorted(said)]
+    assert process.returncode == ExitCode.TERMINATED
+    assert err.splitlines()[:5] == [
+        "error: stopped.",
+        f"Job {jobs[0]} was handed {files[0]}; whether it has put it live is not known.",
+        f"Job {jobs[1]} was handed {files[1]}; whether it has put it live is not known.",
+        f"Nothing of 1 file was sent: {files[2]}.",
+        f"Next: publisher publish --dry-run {files[0]} {files[1]} {files[2]}   # says which version is live",
+    ]
+    records = [json.loads(line) for line in out.splitlines()]
+    assert [record["message"] for record in records if record["status"] == "skipped"] == [
+        f"{files[2]}: not tried; the command ended before it"
+    ]

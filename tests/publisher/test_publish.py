@@ -7,7 +7,7 @@ import pytest
 from publisher.genesys.model import Flow, FlowVersion, Operation, Validation
 from publisher.publish.by_version import MOST_POLLS, poll_delays_s, server_problems
 from publisher.publish.going_live import has_failed
-from publisher.trail import Stage, Trail, version_name
+from publisher.trail import Stage, Trail, next_command, version_name
 
 FLOW = Flow(id="flow-1", name="Main")
 
@@ -17,7 +17,7 @@ def a_version(*, id_: str = "4.0", number: int | None = 4, errors: tuple[str, ..
 
 
 def a_trail(stage: Stage, *, flow_id: str | None = None) -> Trail:
-    return Trail(file="main.json", flow_id=flow_id, stage=stage, flow=FLOW, version=a_version())
+    return Trail(file="main.json", flow_id=flow_id, stage=stage, flow=FLOW, version=a_version(), job_id="job-1")
 
 
 def test_the_server_is_asked_every_2_seconds_growing_to_5_at_most_60_times() -> None:
@@ -73,6 +73,8 @@ def test_a_version_is_called_by_number_id_and_flow(version: FlowVersion | None, 
     ("stage", "words"),
     [
         (Stage.NOTHING_SENT, "Nothing of main.json was sent."),
+        (Stage.HANDED_IN, "Job job-1 was handed main.json; whether it has put it live is not known."),
+        (Stage.JOB_FAILED, "Job job-1 failed; main.json is not live."),
         (Stage.CREATING, "may have been created from main.json; it is not live."),
         (Stage.VALIDATING, "is still being validated by the server; it is not live."),
         (Stage.REJECTED, "did not pass the server's validation, and is not live."),
@@ -87,9 +89,9 @@ def test_at_every_stage_it_can_be_said_what_is_so(stage: Stage, words: str) -> N
 
 @pytest.mark.parametrize("stage", [Stage.NOTHING_SENT, Stage.VALIDATING, Stage.VALIDATED])
 def test_what_is_not_live_is_published_again(stage: Stage) -> None:
-    assert a_trail(stage, flow_id="flow 1").next_command() == "publisher publish --flow-id 'flow 1' main.json"
+    assert next_command([a_trail(stage, flow_id="flow 1")]) == "publisher publish --flow-id 'flow 1' main.json"
 
 
-@pytest.mark.parametrize("stage", [Stage.CREATING, Stage.PUBLISHING, Stage.LIVE])
+@pytest.mark.parametrize("stage", [Stage.CREATING, Stage.HANDED_IN, Stage.PUBLISHING, Stage.LIVE])
 def test_where_it_is_unclear_what_is_live_one_looks_first(stage: Stage) -> None:
-    assert a_trail(stage).next_command().startswith("publisher publish --dry-run main.json ")
+    assert next_command([a_trail(stage)]).startswith("publisher publish --dry-run main.json ")
