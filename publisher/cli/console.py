@@ -62,7 +62,7 @@ class Console:
         return Voice(
             stage=lambda text: self._stage_of(name, text),
             detail=lambda text: self._bars.detail(name, text) if self._bars else None,
-            say=lambda text: self.say(f"{name}: {text}"),
+            say=lambda text: self.say(text if text.startswith(name) else f"{name}: {text}"),
             warn=lambda text: self.warn(f"{name}: {text}"),
         )
 

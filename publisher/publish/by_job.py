@@ -101,7 +101,7 @@ class ByJob:
                 work.trail.stage = Stage.JOB_FAILED
                 raise failure_of(job, file)
             for line in server_lines(job, file, severity="warning"):
-                work.voice.warn(line)
+                work.voice.say(line)
             if job.flow_id is None:
                 raise PublisherError(f"Job {job_id} has succeeded, but names no flow.", code="job.no-flow")
             entry.flow_id, entry.message = job.flow_id, f"job {job_id} has succeeded"
