@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rich.console import Console
 
-MODULES = ("archy", "checks", "drawing", "ingest")
+MODULES = ("archy", "checks", "drawing", "ingest", "publishing")
 
 
 def main(names: Sequence[str]) -> None:

@@ -24,7 +24,7 @@ from publisher.trail import Stage
 
 FIRST_POLL_S = 1.0
 SLOWEST_POLL_S = 5.0
-GROWTH = 1.25
+GROWTH = 1.15
 JOB_LIMIT_S = 960.0
 """A job that takes longer than this will not end."""
 

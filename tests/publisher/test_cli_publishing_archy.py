@@ -45,7 +45,7 @@ def test_a_file_becomes_a_new_flow_that_is_live(organization: Organization) -> N
             "version_id": "1.0",
             "version_number": 1,
             "announced": None,
-            "latency_ms": 2250,
+            "latency_ms": 2150,
             "governance_id": "GOV-id-1",
         }
     ]
