@@ -67,16 +67,20 @@ class ByJob:
 
     async def _published(self, work: Work, file: ArchyFile, flow: Flow | None) -> tuple[str, str | None]:
         """The id of the flow that a job published, and the version of it that was live before."""
-        self._refuse_if_locked(flow)
+        try:
+            await self._look_before(work, flow)
+        except (GenesysError, PublisherError) as exc:
+            self.means.audit.fail(Action.CREATE_VERSION, exc, flow_id=_flow_id(work))
+            raise
         flow_id = await self._patiently(work, file)
         return flow_id, flow.published_version_id if flow is not None and flow.id == flow_id else None
 
-    def _refuse_if_locked(self, flow: Flow | None) -> None:
-        """Spare the platform a job that can only fail."""
+    async def _look_before(self, work: Work, flow: Flow | None) -> None:
+        """Spare the platform a job that can only fail, and others that it goes live over their work."""
         if flow is not None and self.means.locks.is_locked(flow):
-            error = refuse_locked(flow)
-            self.means.audit.fail(Action.CREATE_VERSION, error, flow_id=flow.id)
-            raise error
+            raise refuse_locked(flow)
+        if work.flow is not None:
+            await refuse_if_overtaken(self.means, work.flow)
 
     async def _patiently(self, work: Work, file: ArchyFile) -> str:
         """The id of the flow that a job published. A failure that only hides a limit is waited out, some times."""

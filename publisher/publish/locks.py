@@ -35,9 +35,10 @@ class Locks:
     async def past(
         self, flow: Flow | None, attempt: Callable[[Flow | None], Awaitable[Answer]], *, voice: Voice
     ) -> Answer:
-        """The answer to an attempt that a lock can refuse, made again once the lock is gone."""
-        if flow is not None and flow.id in self.forced:
-            flow = await self._unlocked(flow, voice=voice)
+        """The answer to an attempt that a lock can refuse, made again once the lock is gone.
+
+        The attempt gets the flow as it last was; whoever held the lock may have put something live meanwhile.
+        """
         left_s = self.wait_s
         while True:
             try:
@@ -49,6 +50,16 @@ class Locks:
                 if left_s == self.wait_s:
                     voice.say(f"{self.sentence(flow, lock)}; waiting up to {span(timedelta(seconds=left_s))} for it")
             flow, left_s = await self._awaited(flow, left_s, voice=voice)
+
+    async def taken_away(self, flow: Flow | None, *, voice: Voice) -> Flow | None:
+        """The flow without its lock, if somebody agreed to take it away."""
+        if flow is None or flow.id not in self.forced:
+            return flow
+        async with self.deadline.limit("unlocking the flow"):
+            free = await self.client.unlock(flow.id)
+        self.forced.discard(flow.id)
+        voice.say(f"flow {flow.name!r} was unlocked; what {flow.locked_by} had saved is a version of it now")
+        return free
 
     def is_locked(self, flow: Flow | None) -> bool:
         """Whether somebody else is editing a flow."""
@@ -86,12 +97,6 @@ class Locks:
                 if not self.is_locked(flow):
                     break
         return flow, left_s
-
-    async def _unlocked(self, flow: Flow, *, voice: Voice) -> Flow:
-        free = await self.client.unlock(flow.id)
-        self.forced.discard(flow.id)
-        voice.say(f"flow {flow.name!r} was unlocked; what {flow.locked_by} had saved is a version of it now")
-        return free
 
     def _explained(self, error: LockedError, flow: Flow | None, lock: Lock | None) -> LockedError:
         """The error with who it is, and what one can do."""

@@ -93,9 +93,10 @@ class Publisher:
         needs_stubs: bool = False,
     ) -> Result:
         """Put the file live, and prove it. The trail tells how far it has come."""
+        voice = voice or self._voice
         flow = (candidate or await self.find(order)).flow
-        trail.flow = flow
-        work = Work(order=order, flow=flow, trail=trail, voice=voice or self._voice, needs_stubs=needs_stubs)
+        trail.flow = flow = await self.means.locks.taken_away(flow, voice=voice)
+        work = Work(order=order, flow=flow, trail=trail, voice=voice, needs_stubs=needs_stubs)
         result = await self._put_live(work)
         if result.is_live:
             await keep(self.means, result, order.provenance)

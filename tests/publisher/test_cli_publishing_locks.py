@@ -9,6 +9,7 @@ import pytest
 
 from publisher.errors import ExitCode
 from publisher.sandbox import FLOW_ID, FLOW_NAME
+from publisher.sandbox.publishing import edit
 from publisher.sandbox.records import ALEX, Actor
 from tests.publisher.archy_makers import an_archy_flow_file
 from tests.publisher.organization import API_URL, NOON, Organization, a_flow_file
@@ -33,14 +34,16 @@ def live(organization: Organization) -> str | None:
 
 @dataclass
 class Released(Organization):
-    """An organization in which whoever holds the lock gives it back after a while."""
+    """An organization in which whoever holds the lock gives it back after a while, and perhaps publishes first."""
 
     after_s: float = 95
+    publishes: bool = False
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         is_over = self.time.now >= NOON + timedelta(seconds=self.after_s)
         if is_over and self.sandbox.org.flow(FLOW_ID).lock is not None:
             self.sandbox.org.release(FLOW_ID, by=ALEX)
+            _ = edit(self.sandbox, FLOW_ID, by=ALEX) if self.publishes else None
         return await super().handle_async_request(request)
 
 
@@ -198,3 +201,17 @@ def test_a_history_that_cannot_be_seen_does_not_hide_the_holder(organization: Or
 
     assert ended.code == ExitCode.CONFLICT
     assert "is locked by Alex Architect. `--wait-for-lock" in ended.err
+
+
+def test_what_the_holder_published_meanwhile_is_not_published_over(project: Path) -> None:
+    organization = Released(publishes=True)
+    organization.run("publish", the_archy_file(), "--state", "state.json", "--on-drift", "overwrite")
+    lock(organization)
+    an_archy_flow_file("main.yaml", FLOW_NAME, queues=["Sales"])
+
+    ended = organization.run("publish", "main.yaml", "--state", "state.json", "--wait-for-lock", "5m")
+
+    assert ended.code == ExitCode.CONFLICT
+    assert "While this was under way, 3.0 by Alex Architect went live in place of 2.0" in ended.err
+    assert ended.statuses()[-1] == ("create_version", "failed", "publish.overtaken")
+    assert live(organization) == "3.0"
