@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
-from pathlib import Path
 from random import Random
 from typing import TypeVar
 
@@ -121,6 +120,7 @@ class World:
         self.senders = Senders(lambda: httpx.MockTransport(downstream.answer))
         self._config = config
         self._grace_s = grace_s
+        self._dispatchers: list[Dispatcher] = []
 
     def dispatcher(self, database: Database | None = None) -> Dispatcher:
         attempts = Attempts(
@@ -130,15 +130,19 @@ class World:
             clock=self.clock,
             rng=Random(1),  # noqa: S311 - jitter, no secret
         )
-        return Dispatcher(
+        made = Dispatcher(
             database or self.database, attempts, clock=self.clock, new_id=new_id, poll_s=60, grace_s=self._grace_s
         )
+        self._dispatchers.append(made)
+        return made
 
     async def record(self, *steps: NewStep) -> str:
         run = a_run(*steps, group_key=new_id())
         recorded = await self.database.write(
             lambda conn: record(conn, an_event(flow_id=new_id()), a_plan(run), now=self.clock())
         )
+        for dispatcher in self._dispatchers:
+            dispatcher.wake()
         return recorded.run_ids[0]
 
     async def run(self, run_id: str) -> RunRecord:
@@ -165,9 +169,9 @@ class World:
 
 @asynccontextmanager
 async def a_world(
-    tmp_path: Path, downstream: Downstream | None = None, *, config: Config | None = None, grace_s: float = LIMIT_S
+    url: str, downstream: Downstream | None = None, *, config: Config | None = None, grace_s: float = LIMIT_S
 ) -> AsyncIterator[World]:
-    async with open_database(f"sqlite:///{tmp_path / 'receiver.db'}") as database:
+    async with open_database(url) as database:
         world = World(database, downstream or Downstream(), config=config or Config(), grace_s=grace_s)
         yield world
         await world.senders.aclose()

@@ -2,7 +2,6 @@
 
 import json
 from datetime import timedelta
-from pathlib import Path
 
 import httpx
 import pytest
@@ -16,13 +15,14 @@ from receiver.model import (
 from receiver.states import RunStatus, StepStatus
 from receiver.store import get_run, open_database
 from tests.receiver.dispatching import CANARY, Downstream, Mute, Stumbling, a_world, defined, working
+from tests.receiver.store.connecting import SQLITE_ONLY, all_that_is_kept
 from tests.receiver.store.makers import NOON, a_step
 
 pytestmark = pytest.mark.anyio
 
 
-async def test_a_due_step_is_called_and_done(tmp_path: Path) -> None:
-    async with a_world(tmp_path, Downstream(httpx.Response(201))) as world, working(world.dispatcher()):
+async def test_a_due_step_is_called_and_done(url: str) -> None:
+    async with a_world(url, Downstream(httpx.Response(201))) as world, working(world.dispatcher()):
         run_id = await world.record()
         found = await world.run_when(run_id, RunStatus.SUCCEEDED)
 
@@ -35,8 +35,8 @@ async def test_a_due_step_is_called_and_done(tmp_path: Path) -> None:
     assert (attempt.response or {})["status"] == 201
 
 
-async def test_what_is_recorded_while_it_works_is_done_on_a_wake(tmp_path: Path) -> None:
-    async with a_world(tmp_path) as world, working(world.dispatcher()) as dispatcher:
+async def test_what_is_recorded_while_it_works_is_done_on_a_wake(url: str) -> None:
+    async with a_world(url) as world, working(world.dispatcher()) as dispatcher:
         await world.run_when(await world.record(), RunStatus.SUCCEEDED)
         second = await world.record()
         dispatcher.wake()
@@ -45,9 +45,9 @@ async def test_what_is_recorded_while_it_works_is_done_on_a_wake(tmp_path: Path)
     assert len(world.downstream.calls) == 2
 
 
-async def test_a_passing_fault_is_tried_again_with_the_same_key(tmp_path: Path) -> None:
+async def test_a_passing_fault_is_tried_again_with_the_same_key(url: str) -> None:
     downstream = Downstream(httpx.Response(503), httpx.ConnectError("refused"))
-    async with a_world(tmp_path, downstream) as world, working(world.dispatcher()) as dispatcher:
+    async with a_world(url, downstream) as world, working(world.dispatcher()) as dispatcher:
         run_id = await world.record()
         await world.step_when(run_id, StepStatus.DUE)
         world.clock.advance(5)
@@ -63,9 +63,9 @@ async def test_a_passing_fault_is_tried_again_with_the_same_key(tmp_path: Path) 
     assert results == [AttemptResult.RETRY, AttemptResult.RETRY, AttemptResult.SUCCEEDED]
 
 
-async def test_nothing_is_tried_before_its_time(tmp_path: Path) -> None:
+async def test_nothing_is_tried_before_its_time(url: str) -> None:
     answer = httpx.Response(429, headers={"Retry-After": "600"})
-    async with a_world(tmp_path, Downstream(answer)) as world, working(world.dispatcher()) as dispatcher:
+    async with a_world(url, Downstream(answer)) as world, working(world.dispatcher()) as dispatcher:
         run_id = await world.record()
         step = await world.step_when(run_id, StepStatus.DUE)
         world.clock.advance(599)
@@ -79,28 +79,28 @@ async def test_nothing_is_tried_before_its_time(tmp_path: Path) -> None:
     assert len(world.downstream.calls) == 2
 
 
-async def test_the_last_attempt_makes_a_dead_letter(tmp_path: Path) -> None:
+async def test_the_last_attempt_makes_a_dead_letter(url: str) -> None:
     step = a_step(definition=defined(retry={"attempts": 1}))
-    async with a_world(tmp_path, Downstream(httpx.Response(500))) as world, working(world.dispatcher()):
+    async with a_world(url, Downstream(httpx.Response(500))) as world, working(world.dispatcher()):
         found = await world.run_when(await world.record(step), RunStatus.FAILED)
 
     assert found.steps[0].is_dead_letter
     assert found.steps[0].message == "The target answered 500 Internal Server Error. Given up after 1 attempt."
 
 
-async def test_steps_are_done_in_order(tmp_path: Path) -> None:
+async def test_steps_are_done_in_order(url: str) -> None:
     first = a_step("build", definition=defined(url="http://ci.test/build"))
     second = a_step("deploy", needs=("build",), definition=defined(json="${{ steps.build.outputs.status }}"))
-    async with a_world(tmp_path, Downstream(httpx.Response(202))) as world, working(world.dispatcher()):
+    async with a_world(url, Downstream(httpx.Response(202))) as world, working(world.dispatcher()):
         await world.run_when(await world.record(first, second), RunStatus.SUCCEEDED)
 
     assert [call.url.path for call in world.downstream.calls] == ["/build", "/deploy"]
     assert world.downstream.calls[1].content == b"202"
 
 
-async def test_a_lost_answer_is_asked_for_with_the_same_key(tmp_path: Path) -> None:
+async def test_a_lost_answer_is_asked_for_with_the_same_key(url: str) -> None:
     downstream = Downstream(httpx.ReadError("reset"))
-    async with a_world(tmp_path, downstream) as world, working(world.dispatcher()) as dispatcher:
+    async with a_world(url, downstream) as world, working(world.dispatcher()) as dispatcher:
         run_id = await world.record()
         await world.step_when(run_id, StepStatus.UNKNOWN)
         world.clock.advance(5)
@@ -114,8 +114,9 @@ async def test_a_lost_answer_is_asked_for_with_the_same_key(tmp_path: Path) -> N
     assert found.attempts[step.id][0].message == "The connection broke before the answer was complete: reset."
 
 
-async def test_a_restart_carries_on_at_once(tmp_path: Path) -> None:
-    async with a_world(tmp_path) as world:
+@pytest.mark.parametrize(*SQLITE_ONLY, indirect=True)
+async def test_a_restart_carries_on_at_once(url: str) -> None:
+    async with a_world(url) as world:
         run_id = await world.record()
         claim = (await world.claims())[0]
         async with working(world.dispatcher()):
@@ -126,8 +127,8 @@ async def test_a_restart_carries_on_at_once(tmp_path: Path) -> None:
     assert results == [AttemptResult.UNKNOWN, AttemptResult.SUCCEEDED]
 
 
-async def test_a_lease_that_is_over_is_taken_up(tmp_path: Path) -> None:
-    async with a_world(tmp_path) as world, working(world.dispatcher()) as dispatcher:
+async def test_a_lease_that_is_over_is_taken_up(url: str) -> None:
+    async with a_world(url) as world, working(world.dispatcher()) as dispatcher:
         await world.run_when(await world.record(), RunStatus.SUCCEEDED)
         run_id = await world.record()
         await world.claims()
@@ -138,24 +139,24 @@ async def test_a_lease_that_is_over_is_taken_up(tmp_path: Path) -> None:
     assert found.steps[0].attempts == 2
 
 
-async def test_an_answer_after_the_lease_changes_nothing(tmp_path: Path) -> None:
+async def test_an_answer_after_the_lease_changes_nothing(url: str) -> None:
     mute = Mute()
-    async with a_world(tmp_path, mute) as world, working(world.dispatcher()):
+    async with a_world(url, mute) as world, working(world.dispatcher()):
         run_id = await world.record()
         await mute.called.wait()
         world.clock.advance(61)
         other = (await world.claims())[0]
         mute.let_go.set()
 
-    found = await late(tmp_path, run_id)
+    found = await late(url, run_id)
     assert found.steps[0].status is StepStatus.UNKNOWN
     assert found.steps[0].id == other.step.id
     assert found.attempts[other.step.id][0].result is AttemptResult.SUCCEEDED
 
 
-async def test_an_attempt_that_may_take_long_is_leased_for_as_long(tmp_path: Path) -> None:
+async def test_an_attempt_that_may_take_long_is_leased_for_as_long(url: str) -> None:
     mute = Mute()
-    async with a_world(tmp_path, mute) as world, working(world.dispatcher()):
+    async with a_world(url, mute) as world, working(world.dispatcher()):
         run_id = await world.record(a_step(definition=defined(timeout_s=300)))
         await mute.called.wait()
         world.clock.advance(301)
@@ -166,15 +167,15 @@ async def test_an_attempt_that_may_take_long_is_leased_for_as_long(tmp_path: Pat
     assert taken == []
 
 
-async def late(tmp_path: Path, run_id: str) -> RunRecord:
+async def late(url: str, run_id: str) -> RunRecord:
     """A run as it stands after everything has been closed."""
-    async with open_database(f"sqlite:///{tmp_path / 'receiver.db'}", read_only=True) as database:
+    async with open_database(url, read_only=True) as database:
         return await database.read(lambda conn: get_run(conn, run_id))
 
 
-async def test_stopping_waits_for_what_is_in_flight(tmp_path: Path) -> None:
+async def test_stopping_waits_for_what_is_in_flight(url: str) -> None:
     mute = Mute()
-    async with a_world(tmp_path, mute) as world:
+    async with a_world(url, mute) as world:
         run_id = await world.record()
         async with working(world.dispatcher()) as dispatcher:
             await mute.called.wait()
@@ -185,9 +186,9 @@ async def test_stopping_waits_for_what_is_in_flight(tmp_path: Path) -> None:
     assert found.run.status is RunStatus.SUCCEEDED
 
 
-async def test_stopping_leaves_unknown_what_does_not_end_in_time(tmp_path: Path) -> None:
+async def test_stopping_leaves_unknown_what_does_not_end_in_time(url: str) -> None:
     mute = Mute()
-    async with a_world(tmp_path, mute, grace_s=0.05) as world:
+    async with a_world(url, mute, grace_s=0.05) as world:
         run_id = await world.record()
         async with working(world.dispatcher()):
             await mute.called.wait()
@@ -198,9 +199,9 @@ async def test_stopping_leaves_unknown_what_does_not_end_in_time(tmp_path: Path)
     assert found.attempts[step.id][0].message == "The receiver stopped before the answer was complete."
 
 
-async def test_stopping_hands_back_what_was_not_sent(tmp_path: Path) -> None:
+async def test_stopping_hands_back_what_was_not_sent(url: str) -> None:
     mute = Mute(reads=False)
-    async with a_world(tmp_path, mute, grace_s=0.05) as world:
+    async with a_world(url, mute, grace_s=0.05) as world:
         run_id = await world.record()
         async with working(world.dispatcher()):
             await mute.called.wait()
@@ -211,9 +212,9 @@ async def test_stopping_hands_back_what_was_not_sent(tmp_path: Path) -> None:
     assert found.attempts[step.id][0].result is AttemptResult.HANDED_BACK
 
 
-async def test_a_target_that_does_not_answer_holds_up_no_other(tmp_path: Path) -> None:
+async def test_a_target_that_does_not_answer_holds_up_no_other(url: str) -> None:
     mute = Mute(host="slow.test")
-    async with a_world(tmp_path, mute) as world, working(world.dispatcher()) as dispatcher:
+    async with a_world(url, mute) as world, working(world.dispatcher()) as dispatcher:
         slow = a_step(target="slow", definition=defined(url="http://slow.test/"))
         slow_runs = [await world.record(slow) for _ in range(40)]
         dispatcher.wake()
@@ -240,10 +241,10 @@ async def test_a_target_that_does_not_answer_holds_up_no_other(tmp_path: Path) -
     ],
     ids=["no url", "odd policy", "unknown kind", "unlisted secret", "unset secret", "secret to another host"],
 )
-async def test_a_step_that_cannot_be_done_fails_alone(tmp_path: Path, step: NewStep, message: str) -> None:
+async def test_a_step_that_cannot_be_done_fails_alone(url: str, step: NewStep, message: str) -> None:
     rules = (SecretRule(name="UNSET", hosts=("ci.test",)), SecretRule(name="CI_TOKEN", hosts=("other.test",)))
     config = Config(secrets=rules)
-    async with a_world(tmp_path, config=config) as world, working(world.dispatcher()) as dispatcher:
+    async with a_world(url, config=config) as world, working(world.dispatcher()) as dispatcher:
         found = await world.run_when(await world.record(step), RunStatus.FAILED)
         other = await world.record()
         dispatcher.wake()
@@ -253,9 +254,9 @@ async def test_a_step_that_cannot_be_done_fails_alone(tmp_path: Path, step: NewS
     assert found.steps[0].attempts == 1
 
 
-async def test_a_database_that_is_busy_for_a_moment_costs_no_answer(tmp_path: Path) -> None:
+async def test_a_database_that_is_busy_for_a_moment_costs_no_answer(url: str) -> None:
     mute = Mute()
-    async with a_world(tmp_path, mute) as world:
+    async with a_world(url, mute) as world:
         database = Stumbling(world.database, times=0)
         run_id = await world.record()
         async with working(world.dispatcher(database)):
@@ -268,11 +269,7 @@ async def test_a_database_that_is_busy_for_a_moment_costs_no_answer(tmp_path: Pa
     assert found.steps[0].attempts == 1
 
 
-def on_disk(folder: Path) -> bytes:
-    return b"".join(path.read_bytes() for path in folder.iterdir())
-
-
-async def test_no_secret_is_kept_or_logged(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+async def test_no_secret_is_kept_or_logged(url: str, capfd: pytest.CaptureFixture[str]) -> None:
     echo = httpx.Response(500, headers={"X-Echo": f"Bearer {CANARY}"}, text=json.dumps({"got": CANARY}))
     step = a_step(
         definition=defined(
@@ -283,11 +280,11 @@ async def test_no_secret_is_kept_or_logged(tmp_path: Path, capfd: pytest.Capture
         )
     )
     config = Config(secrets=(SecretRule(name="CI_TOKEN", hosts=("ci.test",)),))
-    async with a_world(tmp_path, Downstream(echo), config=config) as world, working(world.dispatcher()):
+    async with a_world(url, Downstream(echo), config=config) as world, working(world.dispatcher()):
         found = await world.run_when(await world.record(step), RunStatus.FAILED)
 
     attempt = found.attempts[found.steps[0].id][0]
-    kept = on_disk(tmp_path)
+    kept = all_that_is_kept(url)
     printed = capfd.readouterr()
     assert CANARY in str(world.downstream.calls[0].url)
     assert attempt.request == {

@@ -1,4 +1,5 @@
 import asyncio
+import re
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
@@ -9,9 +10,10 @@ import pytest
 from sqlalchemy import Connection, func, insert, select, text
 
 from receiver.errors import DiskError, NotFoundError, StoreBusyError, StoreError
-from receiver.store import tables
+from receiver.store import tables, upgrade_database
 from receiver.store.engines import writing_engine
 from receiver.store.writer import Writer
+from tests.receiver.store.connecting import writing
 from tests.receiver.store.makers import NOON
 
 pytestmark = pytest.mark.anyio
@@ -20,9 +22,8 @@ pytestmark = pytest.mark.anyio
 class Stage:
     """A writer of small queues whose thread can be held up."""
 
-    def __init__(self, path: Path) -> None:
-        self.commits = 0
-        self.writer = Writer(a_connection(path), queue=2, batch=10)
+    def __init__(self, connection: Connection) -> None:
+        self.writer = Writer(connection, queue=2, batch=10)
         self._gates: list[Gate] = []
 
     async def hold(self) -> Callable[[], None]:
@@ -45,10 +46,12 @@ class Stage:
 
 
 @pytest.fixture
-async def stage(path: Path, anyio_backend: str) -> AsyncIterator[Stage]:
-    opened = Stage(path)
-    yield opened
-    await opened.close()
+async def stage(url: str, anyio_backend: str) -> AsyncIterator[Stage]:
+    upgrade_database(url)
+    with writing(url) as engine:
+        opened = Stage(engine.connect())
+        yield opened
+        await opened.close()
 
 
 def add(digest: str) -> Callable[[Connection], str]:
@@ -152,7 +155,7 @@ async def test_a_unit_that_nobody_waits_for_is_left_out(stage: Stage) -> None:
     assert await stage.writer.write(digests) == []
 
 
-async def test_closing_finishes_what_was_taken_in(stage: Stage, path: Path) -> None:
+async def test_closing_finishes_what_was_taken_in(stage: Stage, url: str) -> None:
     release = await stage.hold()
     waiting = asyncio.ensure_future(stage.writer.write(add("last")))
     await asyncio.sleep(0)
@@ -161,7 +164,7 @@ async def test_closing_finishes_what_was_taken_in(stage: Stage, path: Path) -> N
     await stage.close()
 
     assert await waiting == "last"
-    with writing_engine(path).connect() as conn:
+    with writing(url) as engine, engine.connect() as conn:
         assert digests(conn) == ["last"]
 
 
@@ -172,7 +175,7 @@ async def test_a_closed_writer_refuses(stage: Stage) -> None:
         await stage.writer.write(transaction)
 
 
-async def test_a_full_disk_refuses_and_is_recovered_from(stage: Stage) -> None:
+async def test_a_full_disk_refuses_and_is_recovered_from(stage: Stage, path: Path) -> None:
     await stage.writer.write(lambda conn: conn.execute(text("PRAGMA max_page_count = 1")).all())
     with pytest.raises(StoreBusyError, match="database or disk is full"):
         await stage.writer.write(add("x" * 100_000))
@@ -222,10 +225,8 @@ async def test_a_flush_that_fails_between_commits_ends_it_too(path: Path) -> Non
 
 
 def a_connection(path: Path) -> Connection:
-    engine = writing_engine(path)
-    with engine.begin() as conn:
-        tables.metadata.create_all(conn)
-    return engine.connect()
+    upgrade_database(f"sqlite:///{path}")
+    return writing_engine(path).connect()
 
 
 def assert_set(gate: Gate) -> None:
@@ -238,7 +239,7 @@ async def test_a_fault_of_the_statement_names_no_values(stage: Stage) -> None:
     with pytest.raises(StoreError) as caught:
         await stage.writer.write(add("known-secret"))
 
-    assert "UNIQUE constraint failed: configs.digest" in str(caught.value)
+    assert re.search(r"UNIQUE constraint failed: configs.digest|unique constraint \"pk_configs\"", str(caught.value))
     assert "known-secret" not in f"{caught.value!r} {caught.value.__cause__!r}"
 
 
