@@ -1,19 +1,25 @@
 """No order of recording, claiming, settling and dying leaves a run stuck, or two running in one group."""
 
 from collections import Counter
+from contextlib import ExitStack
 from datetime import datetime, timedelta
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from receiver import store
 from receiver.model import Claim, Condition, GroupPolicy, NewRun, NewStep, Run, RunFilter
 from receiver.states import RunStatus, StepStatus, is_final
-from receiver.store import upgrade_database
-from receiver.store.engines import writing_engine
+from receiver.store import tables, upgrade_database
+from tests.receiver.store.connecting import writing
 from tests.receiver.store.makers import NOON, a_plan, a_run, a_settlement, a_step, an_event, counting
 
 POLICIES = st.sampled_from([GroupPolicy.LATEST, GroupPolicy.QUEUE])
@@ -39,12 +45,16 @@ def some_steps(draw: st.DrawFn) -> tuple[NewStep, ...]:
 class Crashes(RuleBasedStateMachine):
     """A receiver that may forget at any moment what it has claimed."""
 
+    url: str
+
     @initialize()
     def open(self) -> None:
-        self.folder = TemporaryDirectory()
-        path = Path(self.folder.name) / "receiver.db"
-        upgrade_database(f"sqlite:///{path}")
-        self.conn = writing_engine(path).connect()
+        self.opened = ExitStack()
+        self.conn = self.opened.enter_context(writing(self.url)).connect()
+        self.opened.callback(self.conn.close)
+        with self.conn.begin():
+            for table in reversed(tables.metadata.sorted_tables):
+                self.conn.execute(table.delete())
         self.now = NOON
         self.held: list[Claim] = []
         self.new_id = counting("id")
@@ -125,8 +135,7 @@ class Crashes(RuleBasedStateMachine):
                     store.settle(self.conn, claim, a_settlement(claim), now=self.now)
             self.held.clear()
         left = [run for run in self.runs() if not is_final(run.status)]
-        self.conn.close()
-        self.folder.cleanup()
+        self.opened.close()
         assert left == []
 
     def next_due_at(self) -> datetime | None:
@@ -141,7 +150,17 @@ class Crashes(RuleBasedStateMachine):
         return [record.run for record in store.list_runs(self.conn, RunFilter(), cursor=None, limit=1000).items]
 
 
-Crashes.TestCase.settings = settings(
-    max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
-)
-TestCrashes = Crashes.TestCase
+EXAMPLES = {"sqlite": 25, "postgresql": 10}
+
+
+def test_no_order_of_crashes_leaves_a_run_stuck(url: str, engine: str) -> None:
+    class OnThisDatabase(Crashes):
+        pass
+
+    upgrade_database(url)
+    OnThisDatabase.url = url
+    chosen = settings(
+        max_examples=EXAMPLES[engine], stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+    )
+
+    run_state_machine_as_test(OnThisDatabase, settings=chosen)

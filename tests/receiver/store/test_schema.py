@@ -10,7 +10,8 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from receiver.store import claims, publications, recording, runs, schema, steps, tables
 from receiver.store.prepared import Prepared
-from tests.receiver.store.connecting import SQLITE_ONLY
+from tests.receiver.postgres import Server
+from tests.receiver.store.connecting import SQLITE_ONLY, writing
 
 sqlite_only = pytest.mark.parametrize(*SQLITE_ONLY, indirect=True)
 MIGRATIONS = Path(schema.__file__).parent / "migrations"
@@ -41,6 +42,38 @@ def test_the_database_has_the_conditions_that_are_declared(conn: Connection) -> 
     assert conn.execute(text(made)).scalars().all() == [
         str(CreateIndex(index).compile(dialect=conn.dialect)) for index in partial
     ]
+
+
+def test_the_migrations_make_the_very_indexes_and_columns_that_are_declared_on_postgresql(
+    server: Server, url: str
+) -> None:
+    with server.database(is_empty=True) as empty, writing(empty) as engine:
+        tables.metadata.create_all(engine)
+
+        assert described(empty) == described(url)
+
+
+def described(url: str) -> list[tuple[object, ...]]:
+    """The columns and indexes of a database, in PostgreSQL's own words."""
+    columns = (
+        "SELECT table_name || '.' || column_name, data_type || ' ' || is_nullable FROM information_schema.columns "
+        "WHERE table_schema = 'public' AND table_name <> 'alembic_version'"
+    )
+    indexes = (
+        "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+    )
+    with writing(url) as engine, engine.connect() as conn:
+        return sorted(tuple(row) for row in conn.execute(text(f"{columns} UNION ALL {indexes}")))
+
+
+def test_claiming_reads_only_what_can_be_claimed_on_postgresql(server: Server, url: str) -> None:
+    claimable = "SELECT id FROM steps WHERE due_at <= now() ORDER BY due_at, id LIMIT 5 FOR UPDATE SKIP LOCKED"
+    with writing(url) as engine, engine.connect() as conn:
+        conn.execute(text("SET enable_seqscan = off"))
+        conn.execute(text("SET enable_bitmapscan = off"))
+        plan = conn.execute(text(f"EXPLAIN {claimable}")).scalars().all()
+
+    assert "Index Scan using ix_steps_claimable_due_at on steps" in " ".join(plan)
 
 
 def test_every_revision_is_known() -> None:
