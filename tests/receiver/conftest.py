@@ -16,6 +16,21 @@ def server() -> Iterator[Server]:
         yield started
 
 
+@pytest.fixture(scope="module")
+def own_server() -> Iterator[Server]:
+    """A PostgreSQL server that may be stopped."""
+    with a_server() as started:
+        started.make_template()
+        yield started
+
+
+@pytest.fixture
+def own_url(own_server: Server) -> Iterator[str]:
+    """A database of the server that may be stopped."""
+    with own_server.database() as made:
+        yield made
+
+
 @pytest.fixture(scope="session")
 def shared_database(server: Server) -> Iterator[str]:
     """A PostgreSQL database for tests that leave nothing behind."""

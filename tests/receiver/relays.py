@@ -68,14 +68,15 @@ class World:
 
 @asynccontextmanager
 async def a_world(
-    folder: Path,
+    home: Path | str,
     *,
     config: Config = DEFAULT_CONFIG,
     secrets: Mapping[str, str] | None = None,
     has_worker: bool = False,
     read_timeout_s: float = 10.0,
 ) -> AsyncIterator[World]:
-    url = f"sqlite:///{folder / 'receiver.db'}"
+    """A relay on a database, or on a file in a folder."""
+    url = home if isinstance(home, str) else f"sqlite:///{home / 'receiver.db'}"
     async with open_relay(url, config, provisions(secrets), has_worker=has_worker, grace_s=0.2) as relay:
         app = create_app(relay, access=None, read_timeout_s=read_timeout_s)
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)

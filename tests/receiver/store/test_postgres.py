@@ -16,27 +16,13 @@ from receiver.errors import ConfigError, StoreBusyError, StoreError
 from receiver.model import EventFilter
 from receiver.store import Database, open_database, postgres, schema, upgrade_database
 from receiver.store.dialect import lock
-from tests.receiver.postgres import PASSWORD, Server, a_server
+from tests.receiver.postgres import PASSWORD, Server
 from tests.receiver.store.makers import NOON, a_plan, a_run, an_event
 from tests.receiver.store.sessions import alter, terminate
 
 pytestmark = pytest.mark.anyio
 
 RECONNECT_S = 5.0
-
-
-@pytest.fixture(scope="module")
-def own_server() -> Iterator[Server]:
-    """A server that may be stopped."""
-    with a_server() as started:
-        started.make_template()
-        yield started
-
-
-@pytest.fixture
-def own_url(own_server: Server) -> Iterator[str]:
-    with own_server.database() as made:
-        yield made
 
 
 def add_one(conn: Connection) -> str:
