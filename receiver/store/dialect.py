@@ -1,6 +1,6 @@
 """Where SQLite and PostgreSQL need different words for the same thing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
 from typing import Any, Final
 
@@ -26,11 +26,13 @@ def has_one_owner(conn: Connection) -> bool:
     return conn.dialect.name == SQLITE
 
 
-def lock(conn: Connection, *names: str) -> None:
-    """Let nobody else hold these names until this transaction ends; on SQLite one writes at a time anyway.
+def lock(conn: Connection, name: str) -> None:
+    """Let nobody else hold a name until this transaction ends; on SQLite one writes at a time anyway."""
+    lock_all(conn, (name,))
 
-    Those that are given together are taken in one order, so that no two wait for each other.
-    """
+
+def lock_all(conn: Connection, names: Iterable[str]) -> None:
+    """Lock many names, in an order that is the same for everybody, so that no two wait for each other."""
     if conn.dialect.name != POSTGRESQL:
         return
     held = _held(conn)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, case, select, update
 from receiver import clock
 from receiver.model import Arrival, Event, GroupPolicy, Plan, Publication, Recorded, Verdict, VerdictKind
 from receiver.store import publications, rows, runs
-from receiver.store.dialect import insert_if_new, lock
+from receiver.store.dialect import insert_if_new, lock_all
 from receiver.store.prepared import Prepared, PreparedMany
 from receiver.store.tables import events
 
@@ -70,7 +70,7 @@ def record_many(
 ) -> list[Recorded]:
     """Keep events as if each were recorded after the one before it, in few statements."""
     waves = list(_waves(arrivals))
-    lock(conn, *(name for arrival in arrivals for name in concerns(arrival)))
+    lock_all(conn, (name for arrival in arrivals for name in concerns(arrival)))
     return [recorded for wave in waves for recorded in _record(conn, wave, new_id=new_id)]
 
 
@@ -78,7 +78,7 @@ def concerns(arrival: Arrival) -> list[str]:
     """What an event has to do with, and locks: what is recorded of another that shares one of these depends on it."""
     event = arrival.event
     flows = [f"flow {event.flow_id}"] if event.tells_of_publication else []
-    groups = [f"group {run.group_key}" for run in arrival.plan.runs if run.policy is not GroupPolicy.PARALLEL]
+    groups = [runs.lock_of_group(run.group_key) for run in arrival.plan.runs if run.policy is not GroupPolicy.PARALLEL]
     return [f"event {event.source} {event.dedupe_key}", *flows, *groups]
 
 

@@ -19,7 +19,7 @@ from sqlalchemy import Connection
 
 from receiver.errors import DiskError, StoreBusyError, StoreError
 from receiver.store import faults
-from receiver.store.dialect import lock, renew
+from receiver.store.dialect import lock_all, renew
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -146,7 +146,10 @@ class Writer:
         """The next units, those that settle steps first; none when it is over."""
         with self._changed:
             self._changed.wait_for(lambda: self._settling or self._intake or self._is_closing)
-            units = [_taken(queue, self._batch) for queue in (self._settling, self._intake)]
+            queues = [queue for queue in (self._settling, self._intake) if queue]
+            if len(self._lanes) > 1:  # apart, so that each locks all it needs at once: else lanes can block each other
+                queues = queues[:1]
+            units = [_taken(queue, self._batch) for queue in queues]
         return [unit for taken in units for unit in taken]
 
     def _commit_all(self, lane: Connection, units: Sequence[_Unit]) -> list[_Answer]:
@@ -179,7 +182,7 @@ class Writer:
 
     def _commit(self, lane: Connection, units: Sequence[_Unit]) -> list[_Answer]:
         with lane.begin():
-            lock(lane, *(name for unit in units for name in unit.locks))
+            lock_all(lane, (name for unit in units for name in unit.locks))
             results = [result for alike in _alike(units) for result in _results(lane, alike)]
         self.is_well, self._written_at = True, time.monotonic()
         return [_Answer(unit, result=result) for unit, result in zip(units, results, strict=True)]

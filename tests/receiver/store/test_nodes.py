@@ -210,3 +210,15 @@ async def test_the_publications_of_a_flow_are_numbered_without_gaps(nodes: tuple
     answers = await asyncio.gather(*(recorded(node, event) for node, event in zip(nodes * 20, events, strict=True)))
 
     assert numbers(answers) == list(range(1, 41))
+
+
+async def test_what_is_settled_and_what_is_taken_in_share_no_commit(nodes: tuple[Database, Database]) -> None:
+    def number(conn: Connection) -> int:
+        return int(conn.execute(text("SELECT txid_current()")).scalar_one())
+
+    taken_in, settled = await asyncio.gather(
+        asyncio.gather(*(nodes[0].write(number) for _ in range(20))),
+        asyncio.gather(*(nodes[0].write(number, settling=True) for _ in range(20))),
+    )
+
+    assert set(taken_in).isdisjoint(settled)
