@@ -93,9 +93,7 @@ class Relay:
 
     async def is_ready(self) -> bool:
         """Whether an event that came now would be recorded, be it as large as any."""
-        # Twice: into the log, and from there into the file.
-        room = 2 * self.config.max_body_bytes + SPARE_BYTES
-        return not self._is_stopping and await self.database.is_writable(room=room)
+        return not self._is_stopping and await self.database.is_writable(room=room_needed(self.config))
 
     async def reload(self, read: Callable[[], tuple[Config, Mapping[str, str]]]) -> None:
         """Read config and secrets again and put them in force; where they are faulty, all stays as it was.
@@ -127,6 +125,11 @@ class Relay:
             unknown_secret=self._unknown_secret,
             revoked=self.keyring.revoked,
         )
+
+
+def room_needed(config: Config) -> int:
+    """What the disk must have left for the largest event: it goes into the log, and from there into the file."""
+    return 2 * config.max_body_bytes + SPARE_BYTES
 
 
 @asynccontextmanager

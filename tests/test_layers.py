@@ -38,6 +38,7 @@ RECEIVER: dict[str, int] = {
     "receiver.dispatcher": 4,
     "receiver.relay": 4,
     "receiver.sweep": 4,
+    "receiver.doctor": 5,
     "receiver.web": 5,
     "receiver.app": 6,
     "receiver.server": 6,

@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, str] = {
     "secrets": "receiver.cli.secrets",
     "config": "receiver.cli.configuration",
     "db": "receiver.cli.database",
+    "doctor": "receiver.cli.doctor",
 }
 
 

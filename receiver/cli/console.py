@@ -40,6 +40,10 @@ class Console:
         for part in parts:
             self._people.print(part)
 
+    def tell(self, text: str) -> None:
+        """Print a result for people that is not to be wrapped."""
+        self._people.print(Text(visible(text)), soft_wrap=True)
+
     def write(self, items: Iterable[JsonObject]) -> None:
         """Print results for programs: one JSON object a line, in ASCII, so that no terminal is steered by it."""
         for item in items:

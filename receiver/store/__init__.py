@@ -46,3 +46,8 @@ from receiver.store.recording import concerns as concerns
 from receiver.store.recording import record as record
 from receiver.store.recording import record_many as record_many
 from receiver.store.soundness import look_over as look_over
+from receiver.store.vitals import Vitals as Vitals
+from receiver.store.vitals import has_reset_bug as has_reset_bug
+from receiver.store.vitals import server_version as server_version
+from receiver.store.vitals import sqlite_version as sqlite_version
+from receiver.store.vitals import vitals_of as vitals_of

@@ -155,8 +155,10 @@ def _opened(path: Path) -> tuple[Connection, bool]:
     place.check_file(path)
     place.check_log(path)
     place.check_writable(path)
+    revision = schema.schema_of(path, is_alone=True)
+    place.make_private(path)
     engine = engines.writing_engine(path)
-    has_changed = schema.upgrade(engine, revision=schema.schema_of(path, is_alone=True))
+    has_changed = schema.upgrade(engine, revision=revision)
     try:
         connection = engine.connect()
         engines.check_pragmas(connection)

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -12,6 +13,7 @@ from sqlalchemy.exc import ArgumentError
 from receiver.errors import ConfigError, OwnedError, StoreError
 from receiver.store.log_file import forgets_commits
 
+GLANCE_S = 0.05
 _MAGIC = b"SQLite format 3\0"
 _URL_WANTED = "give sqlite:///PATH, such as sqlite:///var/receiver.db, or postgresql://USER:PASSWORD@HOST/DATABASE"
 
@@ -84,17 +86,44 @@ def check_writable(path: Path) -> None:
 
 def has_room(path: Path, size: int) -> bool:
     """Whether the disk of the file has so many bytes to give; what does not say so is taken at its word."""
+    room = room_of(path)
+    return room is None or room >= size
+
+
+def room_of(path: Path) -> int | None:
+    """How many bytes the disk of the file has to give; None where it does not say."""
     try:
         disk = os.statvfs(path.parent)
     except OSError:
-        return True
-    return disk.f_bavail * disk.f_frsize >= size
+        return None
+    return disk.f_bavail * disk.f_frsize
+
+
+def owner_of(path: Path) -> str | None:
+    """The process that owns the file, by its number; None where nobody does."""
+    try:
+        descriptor = os.open(_lock_of(path), os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return _holder(descriptor)
+    finally:
+        os.close(descriptor)
+    return None
+
+
+def make_private(path: Path) -> None:
+    """Let a new database be for its user alone, as it holds every body; SQLite gives the log the same mode."""
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
 @contextmanager
 def owned(path: Path) -> Iterator[None]:
     """Be the one process that writes to this file; the claim ends with the process, however that ends."""
-    lock_path = path.with_name(path.name + ".lock")
+    lock_path = _lock_of(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
@@ -108,15 +137,30 @@ def owned(path: Path) -> Iterator[None]:
 
 
 def _lock(descriptor: int, path: Path) -> None:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as exc:
-        owner = os.pread(descriptor, 32, 0).decode(errors="replace").strip() or "unknown"
+    if not (_is_locked(descriptor) or _is_locked(descriptor, after_s=GLANCE_S)):
         raise OwnedError(
-            f"{path} is in use by process {owner}; an SQLite file has one owner. End that one first, "
+            f"{path} is in use by process {_holder(descriptor)}; an SQLite file has one owner. End that one first, "
             "or name another file in DATABASE_URL."
-        ) from exc
+        )
     # The lock is what counts; the number is for people, and a full disk has no room for it.
     with suppress(OSError):
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+
+
+def _is_locked(descriptor: int, *, after_s: float = 0.0) -> bool:
+    """Whether the lock is ours now; whoever only looks whether anybody owns the file holds it for a moment."""
+    time.sleep(after_s)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _holder(descriptor: int) -> str:
+    return os.pread(descriptor, 32, 0).decode(errors="replace").strip() or "unknown"
+
+
+def _lock_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}.lock")

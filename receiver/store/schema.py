@@ -80,5 +80,5 @@ def revision_of(conn: Connection, place: str) -> str | None:
 def _check_pages(conn: Connection, path: Path) -> None:
     found = conn.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
     if found != "ok":
-        first = str(found).partition("\n")[0].strip()
+        first = next(line for line in reversed(str(found).splitlines()) if line.strip()).strip()
         raise StoreError(f"{path} is damaged ({first}). It was left untouched; restore a backup.")

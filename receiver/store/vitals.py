@@ -1,0 +1,91 @@
+"""How an SQLite database is, and the library that it is used by: what a doctor looks at, changing nothing."""
+
+import sqlite3
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Connection, func, select
+
+from receiver.store import engines, faults, place, schema
+from receiver.store.aging import size_of
+from receiver.store.tables import events
+
+Version = tuple[int, ...]
+
+MENDED_IN: Final[Version] = (3, 51, 3)
+BACKPORTED: Final[tuple[tuple[Version, Version], ...]] = (((3, 44, 6), (3, 45, 0)), ((3, 50, 7), (3, 51, 0)))
+"""From each first version on, and before each second one, the fault was mended too: https://sqlite.org/changes.html"""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Vitals:
+    """How a database is."""
+
+    path: Path
+    mode: int
+    size: int
+    log_size: int
+    free: int | None
+    """What the disk has left; None where it does not say."""
+    owner: str | None
+    """The process that uses it."""
+    revision: str | None
+    used: int | None = None
+    newest_at: datetime | None = None
+    """When the last event came in."""
+
+    @property
+    def is_current(self) -> bool:
+        """Whether it has the schema of this release."""
+        return self.revision == schema.REVISIONS[-1]
+
+
+def vitals_of(path: Path) -> Vitals | None:
+    """How a database is, None where there is none; one that is damaged, or not ours, is refused."""
+    place.check_file(path)
+    owner = place.owner_of(path)
+    if owner is None:  # else the log is being written to
+        place.check_log(path)
+    if not path.exists():
+        return None
+    revision = schema.schema_of(path, is_alone=owner is None)
+    used, newest_at = _inside(path, is_alone=owner is None) if revision == schema.REVISIONS[-1] else (None, None)
+    return Vitals(
+        path=path,
+        mode=path.stat().st_mode & 0o777,
+        size=path.stat().st_size,
+        log_size=place.log_of(path).stat().st_size if place.has_log(path) else 0,
+        free=place.room_of(path),
+        owner=owner,
+        revision=revision,
+        used=used,
+        newest_at=newest_at,
+    )
+
+
+def sqlite_version() -> Version:
+    """The version of the SQLite library that Python uses here."""
+    return sqlite3.sqlite_version_info
+
+
+def has_reset_bug(version: Version) -> bool:
+    """Whether this version can corrupt a database when two connections write and move its log at the same time."""
+    return version < MENDED_IN and not any(first <= version < beyond for first, beyond in BACKPORTED)
+
+
+def server_version(conn: Connection) -> str:
+    """The version of the database server, in its own words."""
+    return str(conn.exec_driver_sql("SHOW server_version").scalar_one())
+
+
+def _inside(path: Path, *, is_alone: bool) -> tuple[int | None, datetime | None]:
+    engine = engines.looking_engine(path, is_alone=is_alone)
+    try:
+        with engine.connect() as conn:
+            return size_of(conn), conn.execute(select(func.max(events.c.received_at))).scalar()
+    except faults.DATABASE_FAULTS as exc:
+        raise faults.told(exc) from exc
+    finally:
+        engine.dispose()

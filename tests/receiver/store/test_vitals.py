@@ -1,0 +1,55 @@
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection
+
+from receiver import store
+from receiver.store import place, upgrade_database, vitals_of
+from receiver.store.vitals import server_version
+from tests.receiver.store.makers import NOON
+from tests.receiver.store.test_copies import add_event
+from tests.receiver.store.test_opening import leave_a_log
+
+
+def test_where_there_is_no_database_there_is_nothing_to_tell(path: Path) -> None:
+    assert vitals_of(path) is None
+
+
+def test_a_database_is_told_of(path: Path) -> None:
+    upgrade_database(f"sqlite:///{path}")
+    add_event(path)
+
+    vitals = vitals_of(path)
+
+    assert vitals is not None
+    assert (vitals.mode, vitals.owner, vitals.is_current) == (0o600, None, True)
+    assert (vitals.newest_at, vitals.used, vitals.log_size) == (NOON, vitals.size, 0)
+
+
+def test_what_is_in_the_log_only_counts(path: Path) -> None:
+    upgrade_database(f"sqlite:///{path}")
+    leave_a_log(path)
+
+    vitals = vitals_of(path)
+
+    assert vitals is not None
+    assert vitals.log_size > 0
+
+
+def test_an_owner_is_told_by_its_number_and_not_disturbed(path: Path) -> None:
+    upgrade_database(f"sqlite:///{path}")
+
+    with place.owned(path):
+        during = place.owner_of(path)
+    after = place.owner_of(path)
+
+    assert (during is not None, after) == (True, None)
+
+
+def test_the_library_has_a_version() -> None:
+    assert store.sqlite_version() >= (3, 37)
+
+
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+def test_a_server_has_a_version(conn: Connection) -> None:
+    assert int(server_version(conn).partition(".")[0]) >= 12
