@@ -32,6 +32,7 @@ NO_CREDENTIALS = " is not set. Set it, or "
 """What `publisher` says of a variable with credentials that is not there."""
 WRONG_USE = 2
 LIVE_BUT = 6
+CHANGES = 8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,16 +109,19 @@ def check(action: Action) -> Part:
     return Part(code=code, text=f"{said}\n\n{fenced(report.splitlines())}", outputs=outputs)
 
 
-def preview(action: Action) -> Part:
-    """Say what publishing would do, where there are credentials to ask with: forks get none."""
-    ended = action.run("publish", "--dry-run", "--json", *action.words("ARGUMENTS"))
+def plan(action: Action) -> Part | None:
+    """Say what publishing would change; None where there are no credentials to ask with: forks get none."""
+    report = action.temp / "plan.md"
+    report.unlink(missing_ok=True)
+    options = ["--exit-code", "--report", f"markdown={report}"]
+    ended = action.run("plan", *options, *action.words("PLAN_ARGUMENTS"))
     if ended.returncode == WRONG_USE and NO_CREDENTIALS in ended.stderr:
-        return Part(code=0, text="What is live could not be asked for: this run has no credentials.")
-    plans = [line for line in objects(ended.stdout) if line.get("result") == "dry_run"]
-    lines = [f"{plan['file']}: would {would}" for plan in plans for would in plan["would"]]
-    if ended.returncode != 0:
-        lines.append(last_line(ended.stderr))
-    return Part(code=ended.returncode, text=f"{sign(ended.returncode)} Publishing\n\n{fenced(lines)}")
+        return None
+    code = 0 if ended.returncode == CHANGES else ended.returncode
+    if not report.exists():
+        return Part(code=code, text=f"{sign(code)} Plan\n\n{fenced([last_line(ended.stderr)])}")
+    outputs = {"changes": str(ended.returncode == CHANGES).lower()}
+    return Part(code=code, text=report.read_text(encoding="utf-8").rstrip(), outputs=outputs)
 
 
 def publish(action: Action) -> Part:
@@ -265,11 +269,15 @@ def validated(action: Action) -> Iterator[Part]:
 
 
 def planned(action: Action) -> Iterator[Part]:
-    """Check, say what publishing would do unless there are errors, and draw what differs in any case."""
+    """Check, and say what publishing would change; where that cannot be said, draw what differs from the branch."""
     checked = check(action)
     yield checked
+    made = plan(action) if checked.code == 0 else None
+    if made is not None:
+        yield made
+        return
     if checked.code == 0:
-        yield preview(action)
+        yield Part(code=0, text="What is live could not be asked for: this run has no credentials.")
     yield from pictures(action)
 
 

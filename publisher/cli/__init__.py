@@ -20,6 +20,7 @@ COMMANDS: Mapping[str, str] = {
     "validate": "publisher.cli.flows",
     "paths": "publisher.cli.flows",
     "draw": "publisher.cli.drawing",
+    "plan": "publisher.cli.plan",
     "publish": "publisher.cli.publishing",
     "diff": "publisher.cli.diff",
     "versions": "publisher.cli.versions",

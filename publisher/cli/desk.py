@@ -8,13 +8,15 @@ from typing import Self, TypeVar
 
 import typer
 
-from publisher.cli.connection import connect, credentials_of, hosts_of
+from publisher.cli.connection import Connection, connect, credentials_of, hosts_of
 from publisher.cli.console import Console
+from publisher.cli.ledgers import open_ledger
 from publisher.cli.person import agree
 from publisher.cli.project import Project, read_project
 from publisher.cli.surroundings import Surroundings, run
 from publisher.deadline import Deadline
 from publisher.genesys.client import GenesysClient
+from publisher.ledger.ledger import Ledger
 
 DEFAULT_TIMEOUT_S = 120.0
 
@@ -51,20 +53,34 @@ class Desk:
 
     def do(self, work: Callable[[GenesysClient], Awaitable[Answer]]) -> Answer:
         """Do the work with an open way to the organization."""
+        return self._done(lambda connection: work(connection.client))
+
+    def do_knowing(
+        self, work: Callable[[GenesysClient, Ledger | None], Awaitable[Answer]], *, state: Path | None
+    ) -> Answer:
+        """Do work that has to know, too, what was published; it changes nothing of that."""
+
+        async def knowing(connection: Connection) -> Answer:
+            async with open_ledger(self.around, self.project, connection, state=state, writes=False) as ledger:
+                return await work(connection.client, ledger)
+
+        return self._done(knowing)
+
+    def _done(self, work: Callable[[Connection], Awaitable[Answer]]) -> Answer:
         with self.console.progress():
             self.console.stage("Asking Genesys Cloud")
-            return run(self._done(work))
+            return run(self._in_time(work))
 
-    async def _done(self, work: Callable[[GenesysClient], Awaitable[Answer]]) -> Answer:
-        async with self._client() as client, Deadline(self.timeout_s).limit("the command"):
-            return await work(client)
+    async def _in_time(self, work: Callable[[Connection], Awaitable[Answer]]) -> Answer:
+        async with self._connected() as connection, Deadline(self.timeout_s).limit("the command"):
+            return await work(connection)
 
     @asynccontextmanager
-    async def _client(self) -> AsyncIterator[GenesysClient]:
+    async def _connected(self) -> AsyncIterator[Connection]:
         settings = self.project.settings
         hosts, credentials = hosts_of(settings), credentials_of(settings)
         environment, voice = self.project.environment, self.console.voice
         async with connect(
             self.around, hosts=hosts, credentials=credentials, voice=voice, environment=environment
         ) as connection:
-            yield connection.client
+            yield connection

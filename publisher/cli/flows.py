@@ -64,7 +64,7 @@ def validate(
     chosen = named_files(files or ()) or configured_files(known)
     if not chosen:
         raise UsageError("Name a flow file: publisher validate FILE, or list some in config/publisher.yaml.")
-    wanted = [ReportFile.of(text) for text in reports or ()]
+    wanted = [ReportFile.of(text, Format, example="sarif=problems.sarif") for text in reports or ()]
     reporter = Reporter(around, output=Format.JSON if as_json else output, files=wanted)
     sources = ValueSources.of(settings, values, known, env=env)
     unread = faulty = 0

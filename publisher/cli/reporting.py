@@ -2,10 +2,10 @@
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from pathlib import Path
-from typing import Self
+from typing import Generic, TypeVar
 
 from publisher.cli.surroundings import Surroundings
 from publisher.errors import UsageError
@@ -18,27 +18,37 @@ CHECKOUTS = ("GITHUB_WORKSPACE", "CI_PROJECT_DIR", "BUILD_SOURCESDIRECTORY", "WO
 """Where GitHub, GitLab, Azure Pipelines and Jenkins say that the checkout is."""
 
 
+AnyFormat = TypeVar("AnyFormat", bound=StrEnum)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
-class ReportFile:
+class ReportFile(Generic[AnyFormat]):
     """A report to be written beside what is printed."""
 
-    format: Format
+    format: AnyFormat
     path: Path
 
     @classmethod
-    def of(cls, text: str) -> Self:
+    def of(cls, text: str, formats: type[AnyFormat], *, example: str) -> "ReportFile[AnyFormat]":
         """What `--report FORMAT=PATH` asks for."""
         name, separator, path = text.partition("=")
-        if name not in set(Format) or not separator or not path:
-            names = ", ".join(Format)
-            raise UsageError(f"--report is {text!r}; give FORMAT=PATH, such as sarif=problems.sarif. Formats: {names}.")
-        return cls(format=Format(name), path=Path(path))
+        if name not in set(formats) or not separator or not path:
+            names = ", ".join(formats)
+            raise UsageError(f"--report is {text!r}; give FORMAT=PATH, such as {example}. Formats: {names}.")
+        return cls(format=formats(name), path=Path(path))
+
+    def write(self, text: str) -> None:
+        """Write it, whole or not at all."""
+        try:
+            write_whole(self.path, text)
+        except OSError as exc:
+            raise UsageError(f"--report {self.format}={self.path}: cannot be written: {exc.strerror}.") from exc
 
 
 class Reporter:
     """Prints findings as they come, or all at once where the format is one document; keeps them for the reports."""
 
-    def __init__(self, around: Surroundings, *, output: Format, files: Sequence[ReportFile]) -> None:
+    def __init__(self, around: Surroundings, *, output: Format, files: Sequence[ReportFile[Format]]) -> None:
         self._around = around
         self._output = output
         self._files = files
@@ -68,8 +78,7 @@ class Reporter:
         if self._output.is_document:
             self._print([self._document(self._output)])
         for file in self._files:
-            with told_as_wrong_use(file):
-                write_whole(file.path, f"{self._document(file.format)}\n")
+            file.write(f"{self._document(file.format)}\n")
 
     def _document(self, output: Format) -> str:
         # Loading these takes longer than checking most files, and most calls do without them.
@@ -109,12 +118,3 @@ def size_of(flow: Flow) -> str:
     if flow.graph is None:
         return ""
     return f" ({counted(len(flow.graph.ids), 'node')}, {counted(len(flow.graph.sources), 'connection')})"
-
-
-@contextmanager
-def told_as_wrong_use(file: ReportFile) -> Iterator[None]:
-    """Say which report could not be written, and why."""
-    try:
-        yield
-    except OSError as exc:
-        raise UsageError(f"--report {file.format}={file.path}: cannot be written: {exc.strerror}.") from exc

@@ -7,17 +7,17 @@ from pathlib import Path
 from publisher.cli.console import Console
 from publisher.cli.desk import Desk
 from publisher.cli.drawing import drawable
+from publisher.cli.orders import as_named_in
 from publisher.cli.values import ValueSources
 from publisher.cli.wanted import wanted_flow
 from publisher.contents import LIVE, Content, find_version, read_content
 from publisher.drawing import Picture, picture_of
-from publisher.environments import Environment
+from publisher.environments import AS_SET, Environment
 from publisher.finding import Wanted, find
 from publisher.genesys.client import GenesysClient
 from publisher.genesys.model import Flow
 from publisher.loader import read_file
 from publisher.outline import Outline
-from publisher.outline.naming import as_named_in
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,10 +31,11 @@ class Side:
     """Where to ask the organization; two files need none."""
     console: Console
 
-    def of_file(self) -> Outline:
-        """The flow in the file."""
+    def of_file(self, environment: Environment = AS_SET) -> Outline:
+        """The flow in the file, as it is called in an environment."""
         path = Path(self.called)
-        return drawable(read_file(path, values=self.sources.values_for(path)), self.console)
+        flow = read_file(path, values=self.sources.values_for(path))
+        return drawable(as_named_in(environment, flow), self.console)
 
     def of_version(self, version: str) -> Outline:
         """The flow in a version."""
@@ -59,9 +60,9 @@ def compared(new: Side, old: Side) -> Picture:
     if new.version is None and old.version is None:
         return picture_of(new.of_file(), against=old.of_file())
     if old.version is None:
-        outline, former = new.of_version(new.version or LIVE), old.of_file()
-        return picture_of(outline, against=as_named_in(new.desk().project.environment, former))
+        outline = new.of_version(new.version or LIVE)
+        return picture_of(outline, against=old.of_file(new.desk().project.environment))
     former = old.of_version(old.version)
     if new.version is None:
-        return picture_of(as_named_in(old.desk().project.environment, new.of_file()), against=former)
+        return picture_of(new.of_file(old.desk().project.environment), against=former)
     return picture_of(new.of_version(new.version), against=former)

@@ -1,7 +1,7 @@
 """Lists on stdout: for machines one object a line, for people a table that fits 80 columns."""
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,20 +22,25 @@ class Row:
     cells: Sequence[str]
 
 
-def write_list(console: Console, rows: Sequence[Row], *, headings: Sequence[str], foldable: str, as_json: bool) -> None:
-    """Write a list; where a table would be too wide, the column of this heading is folded."""
+def write_list(
+    console: Console, rows: Sequence[Row], *, headings: Sequence[str], foldable: Collection[str], as_json: bool
+) -> None:
+    """Write a list; where a table would be too wide, the columns of these headings are folded."""
     if as_json:
         for row in rows:
             console.row(row.fields, "")
-        return
-    if not rows:
-        return
+    elif rows:
+        console.write("\n".join(table_lines(rows, headings=headings, foldable=foldable)))
+
+
+def table_lines(rows: Sequence[Row], *, headings: Sequence[str], foldable: Collection[str]) -> list[str]:
+    """A table of at most 80 columns, line by line."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for heading in headings:
-        is_foldable = heading == foldable
+        is_foldable = heading in foldable
         table.add_column(heading, overflow="fold" if is_foldable else "ellipsis", no_wrap=not is_foldable)
     for row in rows:
         table.add_row(*(Text(printable(cell)) for cell in row.cells))
     out = io.StringIO()
     rich.console.Console(file=out, width=WIDTH, color_system=None).print(table)
-    console.write("\n".join(line.rstrip() for line in out.getvalue().splitlines()))
+    return [line.rstrip() for line in out.getvalue().splitlines()]

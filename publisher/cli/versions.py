@@ -42,7 +42,7 @@ def versions(
         return found, await client.versions(found.id)
 
     found, known = desk.do(read)
-    write_list(desk.console, list(rows(found, known)), headings=HEADINGS, foldable="Live", as_json=as_json)
+    write_list(desk.console, list(rows(found, known)), headings=HEADINGS, foldable={"Live"}, as_json=as_json)
     if not known:
         desk.console.say(f"Flow {found.name!r} has no version.")
 

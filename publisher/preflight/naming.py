@@ -14,5 +14,6 @@ def renamed(file: ArchyFile, flow: Flow) -> Problem | None:
         f"The flow of this file ({flow.id}) is named {quoted(flow.name or '')} there, and {quoted(file.name)} in the"
         " file: that would make a second flow.",
         at=(file.root, "name"),
-        hint="Give --rename to rename the flow, which keeps its id and its versions; or put the name back.",
+        hint="Give --rename to rename the flow, which keeps its id and its versions; or put the name back. Another flow"
+        " wants a file of its own.",
     )

@@ -93,7 +93,8 @@ def also(first: Dependency, others: Sequence[Dependency]) -> str:
     if not lines:
         return ""
     more = f" and {len(lines) - MOST_LINES} more" if len(lines) > MOST_LINES else ""
-    return f" Line{'s' * (len(lines) > 1)} {', '.join(map(str, lines[:MOST_LINES]))}{more} name it, too."
+    named = ", ".join(map(str, lines[:MOST_LINES]))
+    return f" Line {named} names it, too." if len(lines) == 1 else f" Lines {named}{more} name it, too."
 
 
 def hint(dependency: Dependency, answers: Answers) -> str:

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from publisher.errors import NotFoundError, UsageError
 from publisher.genesys.client import GenesysClient
 from publisher.genesys.model import Flow
+from publisher.ledger.ledger import Ledger
+from publisher.publish.former import FormerFlows
 from publisher.publish.order import Order
 
 HOW_TO_NAME = "--flow-id, GENESYS_FLOW_ID or config/publisher.yaml"
@@ -15,14 +17,20 @@ MOST_ASKED_ONE_BY_ONE = 20
 
 
 class Finder:
-    """Looks for flows: by the id where that is known, else by what the file says."""
+    """Looks for flows: by the id where that is known, else by what the file says.
 
-    def __init__(self, client: GenesysClient) -> None:
+    An Archy file that names no flow there is may have got another name: then it is for the flow that was published from
+    it before, as the ledger tells.
+    """
+
+    def __init__(self, client: GenesysClient, *, ledger: Ledger | None = None) -> None:
         self._client = client
         self._listed: dict[str, list[Flow]] | None = None
+        self._former = FormerFlows(client, ledger)
 
     async def prepare(self, orders: Sequence[Order]) -> None:
         """Get ready to be asked for the flows of these orders."""
+        self._former.names = frozenset((order.name, order.type) for order in orders)
         if sum(order.flow_id is None for order in orders) <= MOST_ASKED_ONE_BY_ONE:
             return
         self._listed = {}
@@ -35,7 +43,8 @@ class Finder:
             return await self._client.flow(order.flow_id)
         found = await self._named(order.name)
         if order.type is not None:
-            return next((flow for flow in found if flow.type == order.type), None)
+            flow = next((flow for flow in found if flow.type == order.type), None)
+            return flow or await self._former.flow_of(order)
         return _only_one(order, found)
 
     async def _named(self, name: str) -> list[Flow]:

@@ -56,7 +56,7 @@ class Publisher:
             clock=clock,
         )
         self._voice = voice
-        self._finder = Finder(client)
+        self._finder = Finder(client, ledger=ledger)
         self._goes_live = goes_live
         """Otherwise it ends after a passed validation."""
 

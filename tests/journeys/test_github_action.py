@@ -15,6 +15,7 @@ import yaml
 
 from publisher.sandbox import FLOW_ID
 from tests.journeys.stage import Stage, a_stage
+from tests.publisher.archy_makers import an_archy_text
 from tests.publisher.flow_makers import a_flow, as_text
 
 ROOT = Path(__file__).parents[2]
@@ -87,6 +88,10 @@ class Runner:
 def filled(text: str, inputs: Mapping[str, str]) -> str:
     """A text with the inputs that it names."""
     return re.sub(r"\$\{\{ inputs\.([a-z-]+) \}\}", lambda named: inputs[named[1]], text)
+
+
+NAMES_NOTHING = an_archy_text(queues=["Nowhere"])
+"""A flow that transfers to a queue that there is not."""
 
 
 def read_outputs(text: str) -> dict[str, str]:
@@ -169,11 +174,32 @@ def test_options_reach_the_check(runner: Runner) -> None:
 
 
 @pytest.mark.usefixtures("org")
-def test_a_plan_says_what_publishing_would_do(runner: Runner) -> None:
-    used = runner.use(command="plan", files="flows/main.json")
+def test_a_plan_says_what_publishing_would_change(runner: Runner) -> None:
+    used = runner.use(command="plan", files="flows/main.json", plan_arguments=f"--flow-id {FLOW_ID}")
 
     assert used.code == 0, used.log
-    assert "flows/main.json: would create a version of flow 'Automated IVR Flow v2'" in used.outputs["comment"]
+    assert used.outputs["changes"] == "true"
+    assert "| 🟢 1 | `flows/main.json` | `Automated IVR Flow v2` | `1.0` | `publish: " in used.outputs["comment"]
+    assert "```mermaid" in used.outputs["comment"]
+    assert "Plan for the organization: 1 to publish" in used.log
+
+
+@pytest.mark.usefixtures("org")
+def test_a_plan_that_cannot_be_made_says_why(runner: Runner) -> None:
+    used = runner.use(command="plan", files="flows/main.json", plan_arguments="--env nowhere")
+
+    assert used.code == 2
+    assert "❌ Plan\n\n```text\nerror: --env nowhere" in used.outputs["comment"]
+
+
+@pytest.mark.usefixtures("org")
+def test_a_plan_with_problems_fails(runner: Runner) -> None:
+    (runner.checkout / "flows" / "main.yaml").write_text(NAMES_NOTHING)
+
+    used = runner.use(command="plan", files="flows/main.yaml")
+
+    assert (used.code, used.outputs["changes"]) == (5, "false")
+    assert "Queue 'Nowhere' is not in the organization." in used.outputs["comment"]
 
 
 def test_a_plan_without_credentials_is_no_failure(runner: Runner) -> None:

@@ -82,13 +82,14 @@ def test_the_check_leaves_the_reports_where_gitlab_looks_for_them(stage: Stage) 
 
 
 @pytest.mark.usefixtures("org")
-def test_the_plan_says_what_publishing_would_do(stage: Stage) -> None:
+def test_the_plan_says_what_publishing_would_change(stage: Stage) -> None:
     ended = play("flow-relay-plan", stage, files="flows/main.json")
 
     assert ended.returncode == 0, ended.stderr
-    assert "would create a version of flow 'Automated IVR Flow v2'" in ended.stderr
+    assert "Plan for the organization: 1 to publish" in ended.stdout
     (kept,) = included()["flow-relay-plan"]["artifacts"]["paths"]
-    assert '"result": "dry_run"' in (stage.folder / kept / "plan.jsonl").read_text()
+    assert '"would": "publish"' in (stage.folder / kept / "plan.jsonl").read_text()
+    assert "```mermaid" in (stage.folder / kept / "plan.md").read_text()
     assert "<svg" in (stage.folder / kept / "flows" / "main.json.svg").read_text()
 
 

@@ -6,6 +6,8 @@ import pytest
 
 from publisher.errors import ExitCode
 from publisher.sandbox import FLOW_ID, Fault, FaultKind, SandboxSettings
+from publisher.sandbox.publishing import delete
+from publisher.sandbox.records import ALEX
 from publisher.sandbox.settings import SeedFlow
 from tests.publisher.archy_makers import an_archy_flow_file
 from tests.publisher.organization import Organization
@@ -145,3 +147,39 @@ def test_a_dry_run_says_that_a_flow_would_be_renamed() -> None:
         f"would publish flow 'Main Line' (id {FLOW_ID}, live now: version 1.0), named 'Main' from then on," in ended.err
     )
     assert organization.sandbox.org.flow(FLOW_ID).name == "Main Line"
+
+
+STATE = ("--state", "state.json")
+
+
+def test_the_ledger_knows_which_flow_a_file_was_for(organization: Organization) -> None:
+    (first,) = organization.run("publish", an_archy_flow_file("main.yaml", "Main"), *STATE).results()
+    an_archy_flow_file("main.yaml", "Main Line")
+
+    refused = organization.run("publish", "main.yaml", *STATE)
+    ended = organization.run("publish", "main.yaml", "--rename", *STATE)
+
+    assert (refused.code, ended.code) == (ExitCode.PROBLEMS, ExitCode.OK)
+    assert ended.results()[0]["flow_id"] == first["flow_id"]
+    assert organization.sandbox.org.flow(first["flow_id"]).name == "Main Line"
+
+
+def test_files_that_have_changed_their_places_are_no_new_names(organization: Organization) -> None:
+    organization.run("publish", an_archy_flow_file("main.yaml", "Main"), *STATE)
+    an_archy_flow_file("moved.yaml", "Main")
+    an_archy_flow_file("main.yaml", "Another")
+
+    ended = organization.run("publish", "main.yaml", "moved.yaml", *STATE)
+
+    assert ended.code == ExitCode.OK
+    assert {flow.name for flow in organization.sandbox.org.flows()} > {"Main", "Another"}
+
+
+def test_a_flow_that_is_gone_is_made_anew(organization: Organization) -> None:
+    (first,) = organization.run("publish", an_archy_flow_file("main.yaml", "Main"), *STATE).results()
+    delete(organization.sandbox, first["flow_id"], by=ALEX)
+
+    ended = organization.run("publish", an_archy_flow_file("main.yaml", "Main Line"), *STATE)
+
+    assert ended.code == ExitCode.OK
+    assert ended.results()[0]["flow_id"] != first["flow_id"]
