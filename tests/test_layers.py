@@ -84,6 +84,7 @@ PUBLISHER: dict[str, int] = {
     "publisher.contents": 5,
     "publisher.deadline": 5,
     "publisher.doctor": 5,
+    "publisher.drifting": 5,
     "publisher.finding": 5,
     "publisher.gathering": 5,
     "publisher.guard": 5,
@@ -97,6 +98,7 @@ PUBLISHER: dict[str, int] = {
     "publisher.planner": 5,
     "publisher.preflight": 5,
     "publisher.publish": 5,
+    "publisher.rollback": 5,
     "publisher.sandbox": 6,
     "publisher.cli": 6,
 }

@@ -25,6 +25,8 @@ COMMANDS: Mapping[str, str] = {
     "diff": "publisher.cli.diff",
     "versions": "publisher.cli.versions",
     "export": "publisher.cli.exporting",
+    "drift": "publisher.cli.drift",
+    "adopt": "publisher.cli.adopt",
     "config": "publisher.cli.config",
     "webhook": "publisher.cli.webhook",
     "eventbridge": "publisher.cli.eventbridge",

@@ -52,8 +52,8 @@ class Desk:
         agree(self.around, self.project.environment, doing, yes=yes)
 
     def do(self, work: Callable[[GenesysClient], Awaitable[Answer]]) -> Answer:
-        """Do the work with an open way to the organization."""
-        return self._done(lambda connection: work(connection.client))
+        """Do the work with a client of the organization."""
+        return self.do_connected(lambda connection: work(connection.client))
 
     def do_knowing(
         self, work: Callable[[GenesysClient, Ledger | None], Awaitable[Answer]], *, state: Path | None
@@ -61,12 +61,13 @@ class Desk:
         """Do work that has to know, too, what was published; it changes nothing of that."""
 
         async def knowing(connection: Connection) -> Answer:
-            async with open_ledger(self.around, self.project, connection, state=state, writes=False) as ledger:
+            async with open_ledger(self.around, self.project, connection.http, state=state, writes=False) as ledger:
                 return await work(connection.client, ledger)
 
-        return self._done(knowing)
+        return self.do_connected(knowing)
 
-    def _done(self, work: Callable[[Connection], Awaitable[Answer]]) -> Answer:
+    def do_connected(self, work: Callable[[Connection], Awaitable[Answer]]) -> Answer:
+        """Do the work with an open way to the organization."""
         with self.console.progress():
             self.console.stage("Asking Genesys Cloud")
             return run(self._in_time(work))

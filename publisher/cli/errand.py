@@ -196,7 +196,7 @@ class Errand:
         return open_ledger(
             self._around,
             self._project,
-            connection,
+            connection.http,
             state=self._wishes.state,
             writes=not self._wishes.dry_run,
         )

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from publisher.announcement import Announcement, AnnouncementType, Announcer
-from publisher.cli.connection import Connection
 from publisher.cli.project import Project
 from publisher.cli.surroundings import Surroundings
 from publisher.environments import OnDrift
+from publisher.errors import UsageError
 from publisher.genesys.model import Flow, FlowVersion
 from publisher.ledger.history import History
 from publisher.ledger.ledger import Ledger
@@ -42,21 +42,28 @@ HOW_TO_KNOW = "give --state FILE, or receiver.url in config/publisher.yaml and t
 
 @asynccontextmanager
 async def open_ledger(
-    around: Surroundings, project: Project, connection: Connection, *, state: Path | None, writes: bool
+    around: Surroundings, project: Project, http: "httpx.AsyncClient", *, state: Path | None, writes: bool
 ) -> AsyncIterator[Ledger | None]:
     """The ledger for as long as the block runs; a state file is held against other processes by whoever writes."""
     if state is not None:
         with open_state(state, writes=writes) as ledger:
             yield ledger
         return
-    history = history_of(around, project, http=connection.http)
+    history = history_of(around, project, http=http)
     if history is None:
         yield None
         return
     provenance = provenance_of(around.environ)
     provenance = replace(provenance, environment=project.environment.name or provenance.environment)
-    messenger = messenger_of(around, project, http=connection.http)
+    messenger = messenger_of(around, project, http=http)
     yield ReceiverLedger(history, tell=messenger.tell if messenger else None, provenance=provenance)
+
+
+def need_ledger(ledger: Ledger | None, *, doing: str) -> Ledger:
+    """The ledger, or a refusal that says how to have one."""
+    if ledger is None:
+        raise UsageError(f"To {doing}, flow-relay has to know what it has published: {HOW_TO_KNOW} (docs/state.md).")
+    return ledger
 
 
 def history_of(around: Surroundings, project: Project, *, http: "httpx.AsyncClient") -> History | None:

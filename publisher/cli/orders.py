@@ -34,10 +34,15 @@ def order_of(file: Chosen, flow: Flow, *, environment: Environment, provenance: 
         provenance=replace(
             provenance,
             file=printable(flow.file),  # a name need not be text that can be sent
-            content_hash=flow.content_hash if isinstance(flow, ArchyFile) else content_hash(flow),
+            content_hash=hash_of(flow),
             environment=environment.name or provenance.environment,
         ),
     )
+
+
+def hash_of(flow: Flow) -> str:
+    """The SHA-256 of what is sent of a flow, by which it is known again."""
+    return flow.content_hash if isinstance(flow, ArchyFile) else content_hash(flow)
 
 
 def as_named_in(environment: Environment, flow: Flow) -> Flow:

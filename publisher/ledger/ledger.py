@@ -17,7 +17,7 @@ class Ledger(Protocol):
         ...
 
     async def flows(self, *, environment: str | None) -> Sequence[FlowLedger]:
-        """What it says of every flow that we have put live, or adopted, in an environment."""
+        """What it says of every flow of an environment; of every one at all, with None."""
         ...
 
     async def went_live(self, entry: LedgerEntry) -> None:

@@ -39,9 +39,8 @@ class ReceiverLedger:
         return await self.history.flow(flow_id)
 
     async def flows(self, *, environment: str | None) -> Sequence[FlowLedger]:
-        """What it says of every flow that we have put live, or adopted, in an environment."""
-        found = await gathered(self.history.flow, await self.history.flow_ids(environment=environment))
-        return [flow for flow in found if flow.last is not None]
+        """What it says of every flow of an environment; of every one at all, with None."""
+        return await gathered(self.history.flow, await self.history.flow_ids(environment=environment))
 
     async def went_live(self, entry: LedgerEntry) -> None:
         """Nothing: the announcement of the publication has told it."""

@@ -33,9 +33,12 @@ class StateFile:
         return self._flows.get(flow_id, FlowLedger(flow_id=flow_id))
 
     async def flows(self, *, environment: str | None) -> Sequence[FlowLedger]:
-        """What it says of every flow that we have put live, or adopted, in an environment."""
-        found = [flow for flow in self._flows.values() if flow.last is not None]
-        return [flow for flow in found if flow.last and environment in {None, flow.last.environment}]
+        """What it says of every flow of an environment; of every one at all, with None."""
+        return [
+            flow
+            for flow in self._flows.values()
+            if environment is None or (flow.last is not None and flow.last.environment == environment)
+        ]
 
     async def went_live(self, entry: LedgerEntry) -> None:
         """Keep that a version of ours is live."""

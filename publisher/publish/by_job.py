@@ -116,8 +116,6 @@ class ByJob:
         work.voice.stage(f"Uploading {file.file}")
         with self.means.audit.timed(Action.CREATE_VERSION, flow_id=_flow_id(work)) as entry:
             async with self.means.deadline.limit("handing in the file"):
-                if work.flow is not None:
-                    await refuse_if_overtaken(self.means, work.flow)
                 upload = await self.means.client.register_job(create_stubs=work.needs_stubs)
                 await self._upload(work, upload, file.resolved.encode())
             entry.message = f"job {upload.job_id} has {file.file}"

@@ -55,7 +55,7 @@ async def test_flows_are_those_of_an_environment(path: Path) -> None:
         await ledger.block(a_block(flow_id="f-3"))
 
         assert [flow.flow_id for flow in await ledger.flows(environment="prod")] == ["f-1"]
-        assert [flow.flow_id for flow in await ledger.flows(environment=None)] == ["f-1", "f-2"]
+        assert [flow.flow_id for flow in await ledger.flows(environment=None)] == ["f-1", "f-2", "f-3"]
 
 
 @pytest.mark.anyio
