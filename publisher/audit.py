@@ -32,6 +32,7 @@ class Action(StrEnum):
     VERIFY = "verify"
     REGISTER_WEBHOOK = "register_webhook"
     ANNOUNCE = "announce"
+    ROLLBACK = "rollback"
 
 
 class Status(StrEnum):

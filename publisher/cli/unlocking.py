@@ -29,9 +29,10 @@ class UnlockGate:
 
     async def decide(self, candidates: Sequence[Candidate]) -> Sequence[Decision]:
         """Send what is free, or may be unlocked."""
-        return [await self._decide_on(candidate.flow) for candidate in candidates]
+        return [await self.decide_on(candidate.flow) for candidate in candidates]
 
-    async def _decide_on(self, flow: Flow | None) -> Decision:
+    async def decide_on(self, flow: Flow | None) -> Decision:
+        """Send a flow that is free, or that somebody agrees to unlock."""
         if flow is None or not self.locks.is_locked(flow):
             return SEND
         lock = await self.locks.lock_of(flow)
@@ -39,7 +40,7 @@ class UnlockGate:
         holder = lock.holder if lock else "somebody"
         self.console.pause()
         self.console.say(f"{said[0].upper()}{said[1:]}.")
-        self.console.say(f"Unlocking it publishes what {holder} has saved, before your file goes live.")
+        self.console.say(f"Unlocking it publishes what {holder} has saved, before anything of yours goes live.")
         if self.person.ask("To unlock it, type the name of the flow") != flow.name:
             return Refuse(error=KeptLockError(f"Nobody agreed to unlock it, and {said}."))
         self.locks.forced.add(flow.id)

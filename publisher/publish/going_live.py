@@ -9,7 +9,7 @@ from publisher.genesys.errors import GenesysError
 from publisher.genesys.model import Flow, FlowVersion, Operation
 from publisher.publish.order import Result
 from publisher.publish.unchanged_live import refuse_if_overtaken
-from publisher.publish.work import Means, Work
+from publisher.publish.work import Means, Passage
 from publisher.trail import Stage
 
 VERIFY_DELAYS_S = (0.0, 1.0, 2.0, 3.0, 5.0, 5.0, 5.0)
@@ -21,16 +21,16 @@ class GoingLive:
 
     means: Means
 
-    async def put_live(self, work: Work, flow: Flow, version: FlowVersion) -> Result:
+    async def put_live(self, work: Passage, flow: Flow, version: FlowVersion) -> Result:
         """Publish a version, and prove it. A version counts as live only once the flow itself names it."""
         await refuse_if_overtaken(self.means, flow)
         await announce(self.means, work, AnnouncementType.PUBLISHING, flow, version)
         operation = await self._ask_to_publish(work, flow, version)
         await self._verify(work, flow, version, operation)
         told = await announce(self.means, work, AnnouncementType.PUBLISHED, flow, version)
-        return Result(file=work.order.file, flow=flow, version=version, is_live=True, told=told)
+        return Result(file=work.file, flow=flow, version=version, is_live=True, told=told)
 
-    async def _ask_to_publish(self, work: Work, flow: Flow, version: FlowVersion) -> Operation:
+    async def _ask_to_publish(self, work: Passage, flow: Flow, version: FlowVersion) -> Operation:
         work.voice.stage(f"Publishing version {version.id}")
         work.trail.stage = Stage.PUBLISHING
         with self.means.audit.timed(Action.PUBLISH, flow_id=flow.id, version_id=version.id):
@@ -44,7 +44,7 @@ class GoingLive:
                     work.trail.stage = Stage.VALIDATED
                 raise
 
-    async def _verify(self, work: Work, flow: Flow, version: FlowVersion, operation: Operation) -> None:
+    async def _verify(self, work: Passage, flow: Flow, version: FlowVersion, operation: Operation) -> None:
         work.voice.stage("Checking that it is live")
         with self.means.audit.timed(Action.VERIFY, flow_id=flow.id, version_id=version.id) as entry:
             async with self.means.deadline.limit("checking that it is live"):
@@ -79,12 +79,12 @@ class GoingLive:
 
 
 async def announce(
-    means: Means, work: Work, kind: AnnouncementType, flow: Flow, version: FlowVersion | None
+    means: Means, work: Passage, kind: AnnouncementType, flow: Flow, version: FlowVersion | None
 ) -> bool | None:
     """Tell the receiver, where that is ours to do; whether it took it."""
     if means.liaison is None or not means.liaison.announces:
         return None
-    return await means.liaison.tell(kind, flow, version, work.order.provenance, voice=work.voice)
+    return await means.liaison.tell(kind, flow, version, work.provenance, voice=work.voice)
 
 
 def has_failed(seen: Operation | None, asked: Operation) -> bool:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from publisher.audit import Audit
 from publisher.deadline import Deadline
@@ -12,6 +13,7 @@ from publisher.genesys.model import Flow
 from publisher.genesys.wire import utc_now
 from publisher.ledger.ledger import Ledger
 from publisher.liaison import Liaison
+from publisher.provenance import Provenance
 from publisher.publish.locks import Locks
 from publisher.publish.order import Order
 from publisher.trail import Trail
@@ -35,6 +37,30 @@ class Means:
     clock: Callable[[], datetime] = utc_now
 
 
+class Passage(Protocol):
+    """A version on its way to being live."""
+
+    @property
+    def file(self) -> str:
+        """The file that it was made from."""
+        ...
+
+    @property
+    def provenance(self) -> Provenance:
+        """Where it came from."""
+        ...
+
+    @property
+    def trail(self) -> Trail:
+        """How far it has come."""
+        ...
+
+    @property
+    def voice(self) -> Voice:
+        """Who is told."""
+        ...
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Work:
     """One order on its way. The trail tells how far it has come."""
@@ -46,3 +72,13 @@ class Work:
     voice: Voice
     needs_stubs: bool = False
     """Whether it refers to flows that may not be there yet, and that only come after it."""
+
+    @property
+    def file(self) -> str:
+        """The file's name, as it was given."""
+        return self.order.file
+
+    @property
+    def provenance(self) -> Provenance:
+        """Where it came from."""
+        return self.order.provenance

@@ -145,7 +145,7 @@ def test_on_a_terminal_a_lock_can_be_taken_away(organization: Organization) -> N
     ended = organization.run("publish", the_archy_file(), "--force-unlock", is_terminal=True, answers=[FLOW_NAME])
 
     assert ended.code == ExitCode.OK
-    assert "Unlocking it publishes what Alex Architect has saved, before your file goes live." in ended.err
+    assert "Unlocking it publishes what Alex Architect has saved, before anything of yours goes live." in ended.err
     assert f"flow '{FLOW_NAME}' was unlocked; what Alex Architect had saved is a version of it now" in ended.err
     assert live(organization) == "3.0"
 
