@@ -11,7 +11,7 @@ from typing import Any, LiteralString
 import psycopg
 from psycopg import sql
 
-from receiver.store import upgrade_database
+from receiver.store import tables, upgrade_database
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it warns of machines without XDG_RUNTIME_DIR, which is most
@@ -33,6 +33,7 @@ class Server:
         with (folder / "postgresql.conf").open("a") as config:
             config.write(f"\n{settings}\n")
         self._inner.start()
+        self._free: list[str] = []
 
     def url(self, database: str = "postgres", *, user: str = "postgres") -> str:
         """A database of the server, as a setting names it; the server believes any password."""
@@ -50,15 +51,36 @@ class Server:
         upgrade_database(self.url(_TEMPLATE))
 
     @contextmanager
-    def database(self, *, is_empty: bool = False) -> Iterator[str]:
-        """The URL of a new database: with our tables, or with nothing in it."""
-        name = sql.Identifier(f"test_{next(_numbers)}")
-        template = sql.Identifier("template0" if is_empty else _TEMPLATE)
-        self.run(sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(name, template))
-        try:
-            yield self.url(name.as_string().strip('"'))
-        finally:
-            self.run(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
+    def database(self) -> Iterator[str]:
+        """The URL of a database with our tables and nothing in them; they are emptied for the next that asks."""
+        name = self._free.pop() if self._free else self._create(_TEMPLATE)
+        yield self.url(name)
+        self._clear(name)
+        self._free.append(name)
+
+    @contextmanager
+    def empty_database(self) -> Iterator[str]:
+        """The URL of a database with nothing in it."""
+        name = self._create("template0")
+        yield self.url(name)
+        self.run(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def _create(self, template: str) -> str:
+        name = f"test_{next(_numbers)}"
+        self.run(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
+                sql.Identifier(name), sql.Identifier(template)
+            )
+        )
+        return name
+
+    def _clear(self, name: str) -> None:
+        """Take back what a test did to a database: its sessions, its settings, its rows."""
+        self.run("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s", name)
+        self.run(sql.SQL("ALTER DATABASE {} RESET ALL").format(sql.Identifier(name)))
+        with psycopg.connect(self.url(name)) as admin:
+            for table in reversed(tables.metadata.sorted_tables):
+                admin.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table.name)))
 
     def control(self, *words: str) -> None:
         """Run `pg_ctl` on it: `restart -m immediate` is a crash, as after a power cut."""

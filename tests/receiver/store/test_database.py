@@ -145,7 +145,7 @@ async def test_one_may_read_without_an_owner(url: str) -> None:
 
 
 async def test_there_must_be_tables_to_read(server: Server) -> None:
-    with server.database(is_empty=True) as empty, pytest.raises(StoreError, match="nothing in the database 'test_"):
+    with server.empty_database() as empty, pytest.raises(StoreError, match="nothing in the database 'test_"):
         async with open_database(empty, read_only=True):
             pass
 

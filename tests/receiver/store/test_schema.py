@@ -47,7 +47,7 @@ def test_the_database_has_the_conditions_that_are_declared(conn: Connection) -> 
 def test_the_migrations_make_the_very_indexes_and_columns_that_are_declared_on_postgresql(
     server: Server, url: str
 ) -> None:
-    with server.database(is_empty=True) as empty, writing(empty) as engine:
+    with server.empty_database() as empty, writing(empty) as engine:
         tables.metadata.create_all(engine)
 
         assert described(empty) == described(url)
