@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import yaml
+
 from publisher.genesys.documents import DocumentError, read_document
 from publisher.genesys.inventory import Kind
 
@@ -86,6 +88,17 @@ def read_archy_upload(content: bytes) -> ArchyUpload:
         division=_word(body.get("division")) or "Home",
         names=tuple(dict.fromkeys(_names(body))),
     )
+
+
+def described(content: bytes, change: Mapping[str, str]) -> bytes:
+    """An Archy file with some fields of the flow changed; one that is none stays as it is."""
+    try:
+        data = read_document(content.decode()).data
+    except (UnicodeDecodeError, DocumentError):
+        return content
+    roots = [key for key in data if key in ROOTS] if isinstance(data, dict) else []
+    changed = {**data, roots[0]: {**data[roots[0]], **change}} if roots else data
+    return yaml.safe_dump(changed, sort_keys=False, allow_unicode=True).encode()
 
 
 def _faulty(text: str) -> ArchyUpload:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from publisher.sandbox.archy_files import described
 from publisher.sandbox.definitions import compile_errors
 from publisher.sandbox.errors import ApiError
 from publisher.sandbox.faults import FaultKind
@@ -98,12 +99,10 @@ def delete(sandbox: Sandbox, flow_id: str, *, by: Actor) -> None:
 def edit(sandbox: Sandbox, flow_id: str, *, by: Actor) -> OrgOperation:
     """Do what people do in Architect: change a flow by hand, and publish it."""
     flow = sandbox.org.flow(flow_id)
-    latest = flow.latest
-    definition = {
-        **(latest.definition if latest else {"name": flow.name, "nodes": []}),
-        "description": f"Edited by {by.name}",
-    }
-    version = sandbox.org.add_version(flow_id, definition, source=latest.source if latest else None, by=by)
+    latest, change = flow.latest, {"description": f"Edited by {by.name}"}
+    definition = {**(latest.definition if latest else {"name": flow.name, "nodes": []}), **change}
+    source = described(latest.source, change) if latest and latest.source else None
+    version = sandbox.org.add_version(flow_id, definition, source=source, by=by)
     return finish(sandbox, flow_id, sandbox.org.start(flow_id, "PUBLISH", version_id=version.id, by=by))
 
 

@@ -1,11 +1,12 @@
 """`receiver serve` and `receiver work`."""
 
 import asyncio
+import gc
 import ipaddress
 import json
 import socket
-from collections.abc import AsyncIterator, Coroutine, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from random import SystemRandom
@@ -39,6 +40,9 @@ PortOption = Annotated[
 ConfigOption = Annotated[
     Path | None, typer.Option("--config", help="The config. [default: RECEIVER_CONFIG, else config/receiver.yaml]")
 ]
+
+YOUNG_OBJECTS = 20_000
+"""How many objects more than at the last look there are before circles of garbage are looked for."""
 
 log = structlog.get_logger(__name__)
 
@@ -124,8 +128,25 @@ async def _opened(plant: Plant, *, has_worker: bool) -> AsyncIterator[Relay]:
 
 
 def _run(main: Coroutine[Any, Any, None]) -> None:
-    with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
+    with _seldom_collecting(), asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
         runner.run(main)
+
+
+@contextmanager
+def _seldom_collecting() -> Iterator[None]:
+    """Look for circles of garbage less often, and not among what is there from the start.
+
+    With Python's own limits, that took a fifth of the time at full load [measured]: most of what an event is made of
+    is freed without it.
+    """
+    usual = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(YOUNG_OBJECTS, *usual[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
+        gc.unfreeze()
 
 
 def _plant(

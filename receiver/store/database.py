@@ -21,7 +21,6 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 READ_LIMIT_S: Final = 5.0
-WRITE_LIMIT_S: Final = 10.0
 BELIEVED_S: Final = 1.0
 """How long after a write a server elsewhere is believed to take another one."""
 
@@ -74,10 +73,7 @@ class Database:
         if self._writer is None:
             raise StoreError("The database is open for reading only.")
         try:
-            async with asyncio.timeout(WRITE_LIMIT_S):
-                return await write(self._writer)
-        except TimeoutError as exc:
-            raise StoreBusyError(f"The database did not answer within {WRITE_LIMIT_S:g} s.") from exc
+            return await write(self._writer)
         except DiskError:
             self.lost.set()
             raise

@@ -17,6 +17,11 @@ BUSY_S: Final = 2.0
 """How long a statement waits for a lock of somebody foreign."""
 READERS: Final = 4
 _FULL: Final = 2
+_WRITING: Final = (
+    *("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "wal_autocheckpoint=0"),
+    # What undoes a statement of many rows that fails half-way: else a file, made and removed for each.
+    "temp_store=MEMORY",
+)
 _READING: Final = ("query_only=1", "wal_autocheckpoint=0")
 
 
@@ -94,7 +99,7 @@ async def _connect_reading(path: Path) -> aiosqlite.Connection:
 
 
 def _set_up_writing(connection: DBAPIConnection, _record: object) -> None:
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "wal_autocheckpoint=0"):
+    for pragma in _WRITING:
         connection.execute(f"PRAGMA {pragma}")
 
 

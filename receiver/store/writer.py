@@ -20,6 +20,7 @@ from sqlalchemy import Connection
 from receiver.errors import DiskError, StoreBusyError, StoreError
 from receiver.store import faults
 from receiver.store.dialect import lock_all, renew
+from receiver.store.patience import Patience
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -31,6 +32,8 @@ QUEUE: Final = 1_000
 """How many units may wait; the settling of steps has as many places of its own."""
 BATCH: Final = 128
 """How many units of each queue share a commit: more gain nothing [measured], and hold the first ones up."""
+LIMIT_S: Final = 10.0
+"""How long a unit is waited for."""
 TRIES: Final = 3
 """How often a transaction is begun that another one was in the way of, or whose connection had gone stale."""
 
@@ -72,10 +75,14 @@ class Writer:
         *connections: Connection,
         queue: int = QUEUE,
         batch: int = BATCH,
+        limit_s: float = LIMIT_S,
         between: Callable[[], None] = lambda: None,
     ) -> None:
         """Write through connections; `between` is called after every commit, once its units have their answers."""
         self._between = between
+        self._patience = Patience(
+            limit_s, fault=lambda: StoreBusyError(f"The database did not answer within {limit_s:g} s.")
+        )
         self._loss: Exception | None = None
         self._queue, self._batch = queue, batch
         self._intake: deque[_Unit] = deque()
@@ -110,7 +117,7 @@ class Writer:
         loop = asyncio.get_running_loop()
         unit = _Unit(work, item, locks, loop.create_future(), loop)
         self._put(unit, self._settling if settling else self._intake)
-        result: Result = await unit.future
+        result: Result = await self._patience.wait(unit.future)
         return result
 
     def close(self) -> None:
@@ -154,7 +161,7 @@ class Writer:
 
     def _commit_all(self, lane: Connection, units: Sequence[_Unit]) -> list[_Answer]:
         """Commit all at once; when that fails, one by one, so that a bad unit fails alone."""
-        awaited = [unit for unit in units if not unit.future.cancelled()]
+        awaited = [unit for unit in units if not unit.future.done()]
         try:
             return self._commit_firmly(lane, awaited)
         except Exception as exc:  # a unit may raise anything; whoever waits for it gets it

@@ -308,7 +308,7 @@ def test_what_others_have_put_live_stands_in_the_way(organization: Organization)
     overwriting = organization.run("plan", "main.yaml", "--on-drift", "overwrite", *STATE)
 
     assert ended.code == ExitCode.CONFLICT
-    assert "1  main.yaml  2.0   refuse  drifted, no change in the flow\n" in ended.out
+    assert "1  main.yaml  2.0   refuse  drifted, 1 change\n" in ended.out
     assert "  live 2.0 by Alex Architect was never published by flow-relay: publisher adopt" in ended.out
     assert overwriting.code == ExitCode.OK
     assert "publish  drifted" in overwriting.out

@@ -5,17 +5,20 @@ from pathlib import Path
 
 import pytest
 
+from publisher.cli.versions import origin
 from publisher.errors import ExitCode
+from publisher.ledger import Deed, LedgerEntry
 from publisher.sandbox import FLOW_ID, FLOW_NAME, SandboxSettings
 from publisher.sandbox.settings import SeedFlow
-from tests.publisher.organization import NOON, Organization, a_flow_file
+from tests.publisher.ledger.entries import an_entry
+from tests.publisher.organization import CREDENTIALS, NOON, Organization, a_flow_file
 
 pytestmark = pytest.mark.usefixtures("project")
 
 HOURS_ID = "5d9a4f17-63c2-4f0b-8e21-b7c09d3a5e44"
 TABLE = """\
-Version  Type     Made (UTC)        By         Live
-3.0      publish  2026-05-04 12:00  architect  live since 2026-05-04 12:00
+Version  State    Made (UTC)        By         Live from (UTC)   From
+3.0      live     2026-05-04 12:00  architect  2026-05-04 12:00
 2.0      checkin  2026-05-04 12:00  architect
 1.0      checkin  2026-05-04 12:00  architect
 """
@@ -50,15 +53,43 @@ def test_machines_get_an_object_a_line(organization: Organization) -> None:
         "created_by": "architect",
         "published_at": NOON.isoformat(),
         "is_live": True,
+        "deed": None,
+        "commit": None,
+        "file": None,
+        "actor": None,
     }
 
 
-def test_a_version_that_was_live_says_from_when_on(organization: Organization) -> None:
-    organization.run("publish", a_flow_file(Path()))
+def test_the_ledger_tells_what_a_version_came_from(organization: Organization) -> None:
+    environ = {**CREDENTIALS, "GITHUB_ACTIONS": "true", "GITHUB_SHA": "1a2b3c4d5e6f7890", "GITHUB_ACTOR": "kim"}
+    state = ("--state", "state.json")
+    organization.run("publish", a_flow_file(Path()), "--on-drift", "overwrite", *state, environ=environ)
 
-    ended = organization.run("versions", FLOW_NAME, is_terminal=True)
+    people = organization.run("versions", FLOW_NAME, *state, is_terminal=True)
+    machine = organization.run("versions", FLOW_NAME, *state, "--json").lines()
 
-    assert "1.0      publish  2026-05-04 12:00  architect  from 2026-05-04 12:00 on\n" in ended.out
+    assert people.out.splitlines()[1].split() == [
+        *("2.0", "live", "2026-05-04", "12:00", "client-1", "2026-05-04", "12:00", "1a2b3c4d5e"),
+    ]
+    assert [(line["deed"], line["commit"], line["actor"]) for line in machine] == [
+        ("published", "1a2b3c4d5e6f7890", "kim"),
+        (None, None, None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("entry", "words"),
+    [
+        (an_entry(commit="1a2b3c4d5e6f7890"), "1a2b3c4d5e"),
+        (an_entry(file="flows/main.yaml"), "flows/main.yaml"),
+        (an_entry(), "flow-relay"),
+        (an_entry(commit="1a2b3c4d5e6f7890", deed=Deed.ROLLED_BACK), "1a2b3c4d5e (rolled back)"),
+        (an_entry(file="flows/main.yaml", deed=Deed.ADOPTED), "flows/main.yaml (adopted)"),
+    ],
+    ids=["commit", "file", "neither", "rolled back", "adopted"],
+)
+def test_a_version_of_ours_came_from_a_commit_or_a_file(entry: LedgerEntry, words: str) -> None:
+    assert origin(entry) == words
 
 
 def test_a_flow_can_be_without_a_version() -> None:

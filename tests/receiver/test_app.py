@@ -43,6 +43,14 @@ async def test_nothing_is_redirected_for_a_slash(tmp_path: Path) -> None:
         assert statuses == [404, 404, 405]
 
 
+@pytest.mark.parametrize("path", ["/webhooks/", "/webhooks//", "/webhooks/genesys//", "/webhooks/genesys/more"])
+async def test_webhooks_go_to_a_source_and_nowhere_else(tmp_path: Path, path: str) -> None:
+    async with a_world(tmp_path) as world:
+        response = await world.client.post(path, json={})
+
+        assert response.status_code == 404
+
+
 async def test_without_an_admin_token_pages_and_api_are_closed_and_the_door_is_open(tmp_path: Path) -> None:
     async with a_world(tmp_path) as world:
         page, listed, taken = (

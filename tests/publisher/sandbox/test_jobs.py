@@ -345,3 +345,26 @@ async def test_storage_fails_as_it_is_told_to() -> None:
 
     assert job.has_succeeded
     assert running.client_time.naps == [1]
+
+
+async def test_whoever_edits_a_flow_by_hand_changes_what_is_exported() -> None:
+    async with a_sandbox(AT_ONCE) as running:
+        job = await published(running.client, an_archy_file())
+        await running.http.post(f"/sandbox/flows/{job.flow_id}/publish", json={"by": "J. Weber"})
+
+        exported = await running.client.export(job.flow_id or "", "2.0")
+
+    assert b"description: Edited by J. Weber\n" in exported
+    assert b"refId: start" in exported
+
+
+async def test_an_archy_file_has_no_configuration_that_anybody_could_read() -> None:
+    async with a_sandbox(AT_ONCE) as running:
+        job = await published(running.client, an_archy_file())
+
+        definitions = [await running.client.definition(job.flow_id or "", each) for each in ("1.0", "9.0")]
+        graph = await running.client.definition(FLOW_ID, "1.0")
+
+    assert definitions == [None, None]
+    assert graph is not None
+    assert graph["name"] == FLOW_NAME

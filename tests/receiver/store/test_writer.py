@@ -1,7 +1,7 @@
 import asyncio
 import re
 import sqlite3
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from threading import Event as Gate
@@ -22,8 +22,8 @@ pytestmark = pytest.mark.anyio
 class Stage:
     """A writer of small queues whose thread can be held up."""
 
-    def __init__(self, connection: Connection) -> None:
-        self.writer = Writer(connection, queue=2, batch=10)
+    def __init__(self, connection: Connection, *, limit_s: float = 10.0) -> None:
+        self.writer = Writer(connection, queue=2, batch=10, limit_s=limit_s)
         self._gates: list[Gate] = []
 
     async def hold(self) -> Callable[[], None]:
@@ -35,7 +35,7 @@ class Stage:
             begun.set()
             gate.wait(10)
 
-        self._held = asyncio.ensure_future(self.writer.write(wait))
+        self.held = asyncio.ensure_future(self.writer.write(wait))
         await asyncio.to_thread(begun.wait, 10)
         return gate.set
 
@@ -153,6 +153,57 @@ async def test_a_unit_that_nobody_waits_for_is_left_out(stage: Stage) -> None:
     release()
 
     assert await stage.writer.write(digests) == []
+
+
+async def test_a_unit_that_waited_too_long_is_left_out(url: str) -> None:
+    upgrade_database(url)
+    with writing(url) as engine:
+        stage = Stage(engine.connect(), limit_s=0.0)
+        release = await stage.hold()
+
+        with pytest.raises(StoreBusyError, match="did not answer within 0 s"):
+            await stage.writer.write(add("late"))
+        release()
+        await asyncio.gather(stage.held, return_exceptions=True)
+        await stage.close()
+
+        with engine.connect() as conn:
+            assert digests(conn) == []
+
+
+async def test_items_for_one_function_are_given_to_it_together(stage: Stage) -> None:
+    release = await stage.hold()
+    given: list[list[str]] = []
+
+    def count(_conn: Connection, items: Sequence[str]) -> list[int]:
+        given.append(list(items))
+        return [len(item) for item in items]
+
+    works = [stage.writer.write_one_of_many(count, item) for item in ("a", "bb")]
+    waiting = [asyncio.ensure_future(work) for work in works]
+    await asyncio.sleep(0)
+    release()
+
+    assert await asyncio.gather(*waiting) == [1, 2]
+    assert given == [["a", "bb"]]
+
+
+async def test_a_bad_item_fails_alone(stage: Stage) -> None:
+    release = await stage.hold()
+
+    def add_all(conn: Connection, names: Sequence[str]) -> list[object]:
+        works = {"bad": fail, "good": add("good")}
+        return [works[name](conn) for name in names]
+
+    works = [stage.writer.write_one_of_many(add_all, item) for item in ("good", "bad")]
+    waiting = [asyncio.ensure_future(work) for work in works]
+    await asyncio.sleep(0)
+    release()
+    good, bad = await asyncio.gather(*waiting, return_exceptions=True)
+
+    assert good == "good"
+    assert isinstance(bad, NotFoundError)
+    assert await stage.writer.write(digests) == ["good"]
 
 
 async def test_closing_finishes_what_was_taken_in(stage: Stage, url: str) -> None:
