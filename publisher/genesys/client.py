@@ -130,17 +130,11 @@ class GenesysClient:
         changes = {"name": name} | ({"description": flow.description} if flow.description is not None else {})
         return calls.read_flow(await self._wire.send(calls.update_flow(flow.id, changes)))
 
-    async def submit_job(self, yaml: bytes, *, create_stubs: bool = False) -> Job:
-        """Hand in an Archy file, which the platform then publishes by itself; `job` tells how far it has come.
+    async def register_job(self, *, create_stubs: bool = False) -> Upload:
+        """A job that waits for its file, and then publishes it by itself; `job` tells how far it has come.
 
         With stubs, flows that the file names and that do not exist yet are made empty first.
         """
-        upload = await self.register_job(create_stubs=create_stubs)
-        await self.upload(upload, yaml)
-        return Job(id=upload.job_id, status=jobs.JobStatus.REGISTERED)
-
-    async def register_job(self, *, create_stubs: bool = False) -> Upload:
-        """A job that waits for its file; without one it does nothing."""
         registered = await self._wire.send(jobs.register_job(create_stubs=create_stubs))
         return jobs.read_upload(registered, api_url=self._wire.hosts.api_url)
 

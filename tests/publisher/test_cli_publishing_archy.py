@@ -255,3 +255,35 @@ def test_a_signed_address_is_never_printed(fault: str | None) -> None:
     assert organization.registered
     assert SIGNATURE not in printed
     assert "/uploads/" not in printed
+
+
+def test_a_region_takes_archy_files(organization: Organization) -> None:
+    secrets = {key: value for key, value in CREDENTIALS.items() if key != "GENESYS_API_URL"}
+
+    ended = organization.run(
+        "publish", an_archy_flow_file("main.yaml"), environ={**secrets, "GENESYS_REGION": "eu-central-1"}
+    )
+
+    assert ended.code == ExitCode.OK
+    assert organization.calls()[0] == "POST /oauth/token 200"
+
+
+def test_one_graph_file_among_them_keeps_a_region_from_being_asked(organization: Organization, project: Path) -> None:
+    a_flow_file(project)
+    secrets = {key: value for key, value in CREDENTIALS.items() if key != "GENESYS_API_URL"}
+
+    ended = organization.run("publish", an_archy_flow_file("main.yaml"), "main.json", environ=secrets)
+
+    assert ended.code == ExitCode.USAGE
+    assert "main.json is a graph file" in ended.err
+    assert organization.calls() == []
+
+
+def test_all_flow_files_of_a_folder_are_published(organization: Organization) -> None:
+    an_archy_flow_file("flows/main.yaml")
+    an_archy_flow_file("flows/more/hours.yaml", "Hours")
+
+    ended = organization.run("publish", "flows/**")
+
+    assert ended.code == ExitCode.OK
+    assert sorted(result["file"] for result in ended.results()) == ["flows/main.yaml", "flows/more/hours.yaml"]

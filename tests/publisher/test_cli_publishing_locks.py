@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from publisher.errors import ExitCode
-from publisher.sandbox import FLOW_ID, FLOW_NAME
+from publisher.sandbox import FLOW_ID, FLOW_NAME, Fault, FaultKind
 from publisher.sandbox.publishing import edit
 from publisher.sandbox.records import ALEX, Actor
 from tests.publisher.archy_makers import an_archy_flow_file
@@ -215,3 +215,25 @@ def test_what_the_holder_published_meanwhile_is_not_published_over(project: Path
     assert "While this was under way, 3.0 by Alex Architect went live in place of 2.0" in ended.err
     assert ended.statuses()[-1] == ("create_version", "failed", "publish.overtaken")
     assert live(organization) == "3.0"
+
+
+def test_a_holder_who_cannot_be_asked_for_is_known_from_before(organization: Organization) -> None:
+    lock(organization)
+    files = [the_archy_file(), an_archy_flow_file("other.yaml", "Other")]  # found together, then looked at
+    organization.misbehave("error", times="always", on=f"GET /api/v2/flows/{FLOW_ID}", status=501)
+
+    ended = organization.run("publish", *files)
+
+    assert "Flow 'Automated IVR Flow v2' is locked by Alex Architect. `--wait-for-lock" in ended.err
+
+
+def test_a_refusal_for_a_lock_that_nobody_seems_to_hold_is_told_as_it_is(
+    organization: Organization, project: Path
+) -> None:
+    a_flow_file(project)
+    organization.add(Fault(kind=FaultKind.LOCKED, times=1, on="POST /api/v2/flows/actions/publish"))
+
+    ended = organization.run("publish", "main.json", "--wait-for-lock", "20s")
+
+    assert ended.code == ExitCode.OK
+    assert f"flow '{FLOW_NAME}' is locked" in ended.err

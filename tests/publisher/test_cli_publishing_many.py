@@ -11,7 +11,7 @@ import pytest
 from publisher.errors import ExitCode
 from publisher.sandbox import FLOW_ID, Fault, FaultKind, SandboxSettings, WebhookApi
 from tests.publisher.archy_makers import an_archy_flow_file
-from tests.publisher.organization import BOTH, VERSIONS, Ended, Organization, a_flow_file
+from tests.publisher.organization import BOTH, VERSIONS, Ended, Organization, Time, a_flow_file
 
 pytestmark = pytest.mark.usefixtures("project")
 
@@ -274,3 +274,36 @@ def test_a_pause_of_a_minute_and_more_is_kept_by_all_and_shown_once(organization
     assert ended.code == ExitCode.OK
     assert ended.err.count("the organization's limit (too many requests)") == 1
     assert max(organization.time.slept_s) >= 75
+
+
+class Interrupted(Time):
+    """Ctrl-C is pressed when somebody sleeps for the third time."""
+
+    async def sleep(self, delay_s: float) -> None:
+        if len(self.slept_s) == 2:
+            raise KeyboardInterrupt
+        await super().sleep(delay_s)
+
+
+def test_ctrl_c_says_what_is_so_for_each(organization: Organization) -> None:
+    organization.time = Interrupted()
+
+    ended = organization.run("publish", *flow_files(a=[], b=[], c=["b"]), "--concurrency", "2")
+
+    said = ended.err.partition("error: stopped.\n")[2].splitlines()
+    assert ended.code == ExitCode.INTERRUPTED
+    assert said[0].endswith(" was handed a.yaml; whether it has put it live is not known.")
+    assert said[1].endswith(" was handed b.yaml; whether it has put it live is not known.")
+    assert said[2:4] == [
+        "Nothing of 1 file was sent: c.yaml.",
+        "Next: publisher publish --dry-run a.yaml b.yaml c.yaml   # says which version is live",
+    ]
+
+
+def test_credentials_that_fail_while_flows_are_looked_for_end_it(organization: Organization) -> None:
+    organization.add(Fault(kind=FaultKind.EXPIRED, times=None, on="GET /api/v2/flows"))
+
+    ended = organization.run("publish", *flow_files(a=[], b=[]), "--concurrency", "1")
+
+    assert ended.code == ExitCode.NOT_ALLOWED
+    assert fates(ended) == {"a.yaml": "failed", "b.yaml": "not_tried"}

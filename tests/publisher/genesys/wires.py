@@ -110,5 +110,12 @@ def a_wire(
     )
 
 
+async def handed_in(client: GenesysClient, yaml: bytes, *, create_stubs: bool = False) -> str:
+    """The id of a job that has this file."""
+    upload = await client.register_job(create_stubs=create_stubs)
+    await client.upload(upload, yaml)
+    return upload.job_id
+
+
 def a_client(host: Host | httpx.AsyncBaseTransport, *, time: Time | None = None) -> GenesysClient:
     return GenesysClient(a_wire(host, time=time))

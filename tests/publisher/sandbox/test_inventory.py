@@ -63,7 +63,7 @@ async def test_a_denied_permission_is_missing_from_the_roles_and_refused() -> No
         permissions = await running.client.permissions()
 
         with pytest.raises(NotAllowedError, match=r"missing the following permission\(s\): architect:job:create"):
-            await running.client.submit_job(b"x")
+            await running.client.register_job()
 
     assert not holds(permissions, "architect:job:create")
 

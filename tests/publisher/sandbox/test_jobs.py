@@ -10,6 +10,7 @@ from publisher.genesys.client import GenesysClient
 from publisher.genesys.errors import MissingError, RefusedError
 from publisher.genesys.jobs import Job
 from publisher.sandbox import FLOW_ID, FLOW_NAME, SandboxSettings
+from tests.publisher.genesys.wires import handed_in
 from tests.publisher.sandbox.orgs import Running, a_sandbox
 
 pytestmark = pytest.mark.anyio
@@ -28,8 +29,7 @@ def an_archy_file(*, name: str = "Main", queue: str = "", flow: str = "", root: 
 
 async def published(client: GenesysClient, content: bytes, *, create_stubs: bool = False) -> Job:
     """What becomes of a file."""
-    job = await client.submit_job(content, create_stubs=create_stubs)
-    return await client.job(job.id)
+    return await client.job(await handed_in(client, content, create_stubs=create_stubs))
 
 
 def texts(job: Job) -> list[str]:
@@ -174,9 +174,9 @@ async def test_a_job_may_fail(messages: Sequence[str], told: list[str]) -> None:
 
 async def test_messages_come_only_where_they_are_asked_for() -> None:
     async with a_sandbox(AT_ONCE) as running:
-        job = await running.client.submit_job(b"x")
+        job_id = await handed_in(running.client, b"x")
 
-        plain = (await running.http.get(f"/api/v2/flows/jobs/{job.id}")).json()
+        plain = (await running.http.get(f"/api/v2/flows/jobs/{job_id}")).json()
 
     assert plain["status"] == "Failure"
     assert "messages" not in plain
@@ -186,20 +186,20 @@ async def test_a_job_may_be_stuck() -> None:
     async with a_sandbox(AT_ONCE) as running:
         running.add("stuck")
 
-        job = await running.client.submit_job(an_archy_file())
+        job_id = await handed_in(running.client, an_archy_file())
 
-        looks = {(await running.client.job(job.id)).status for _ in range(50)}
+        looks = {(await running.client.job(job_id)).status for _ in range(50)}
     assert looks == {"Started"}
 
 
 async def test_a_job_may_take_its_time() -> None:
     async with a_sandbox(SandboxSettings(job_polls=0, job_s=20)) as running:
         await running.register()
-        job = await running.client.submit_job(an_archy_file())
+        job_id = await handed_in(running.client, an_archy_file())
 
-        before = await running.client.job(job.id)
+        before = await running.client.job(job_id)
         await running.listener.heard(1)
-        after = await running.client.job(job.id)
+        after = await running.client.job(job_id)
 
     assert (before.status, after.status) == ("Started", "Success")
     assert running.clock.naps == [20]
@@ -270,8 +270,8 @@ async def test_an_address_is_good_for_a_quarter_of_an_hour() -> None:
 async def test_a_version_is_exported_as_it_was_handed_in() -> None:
     content = an_archy_file(name=FLOW_NAME)
     async with a_sandbox() as running:
-        await running.client.submit_job(content)
-        await running.client.submit_job(an_archy_file(name=FLOW_NAME, queue="Sales"))
+        await handed_in(running.client, content)
+        await handed_in(running.client, an_archy_file(name=FLOW_NAME, queue="Sales"))
 
         exported = await running.client.export(FLOW_ID, "2.0")
 
@@ -289,7 +289,7 @@ async def test_what_was_never_an_archy_file_is_exported_as_one() -> None:
 
 async def test_an_export_without_a_version_gives_the_latest_live_or_not() -> None:
     async with a_sandbox(AT_ONCE) as running:
-        await running.client.submit_job(an_archy_file(name=FLOW_NAME, queue="Sales"))
+        await handed_in(running.client, an_archy_file(name=FLOW_NAME, queue="Sales"))
         await running.publish("1.0")
 
         body = {"flows": [{"flow": {"id": FLOW_ID}}]}
