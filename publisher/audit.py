@@ -83,11 +83,23 @@ class Audit:
         clock: Callable[[], datetime],
         monotonic: Callable[[], float],
         sinks: Sequence[Sink],
+        file: str = "",
     ) -> None:
         self.governance_id = governance_id
         self._clock = clock
         self._monotonic = monotonic
         self._sinks = tuple(sinks)
+        self._file = file
+
+    def of_file(self, file: str) -> "Audit":
+        """The same audit, whose messages name one of several files."""
+        return Audit(
+            governance_id=self.governance_id,
+            clock=self._clock,
+            monotonic=self._monotonic,
+            sinks=self._sinks,
+            file=file,
+        )
 
     @contextmanager
     def timed(self, action: Action, *, flow_id: str = NO_FLOW, version_id: str | None = None) -> Iterator[Entry]:
@@ -123,10 +135,15 @@ class Audit:
             latency_ms=latency_ms,
             error_code=entry.error_code,
             governance_id=self.governance_id,
-            message=entry.message,
+            message=self._named(entry.message),
         )
         for sink in self._sinks:
             sink(record)
+
+    def _named(self, message: str) -> str:
+        if message.startswith(self._file):
+            return message
+        return f"{self._file}: {message}" if message else self._file
 
 
 def error_code(exc: BaseException) -> str:

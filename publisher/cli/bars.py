@@ -2,9 +2,12 @@
 
 import rich.console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Column
 
 STAGES = 5
 """About as many stages as a file goes through."""
+
+MOST_NAME_WIDTH = 40
 
 
 class Bars:
@@ -12,13 +15,14 @@ class Bars:
 
     def __init__(self, console: rich.console.Console, *, files: int) -> None:
         self._progress = Progress(
-            TextColumn("{task.description}", markup=False),
+            TextColumn("{task.description}", markup=False, table_column=narrow(max_width=MOST_NAME_WIDTH)),
             BarColumn(bar_width=20),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
-            TextColumn("{task.fields[doing]}", markup=False),
+            TextColumn("{task.fields[doing]}", markup=False, table_column=narrow(ratio=1)),
             console=console,
             transient=True,
+            expand=True,
         )
         self._all = self._progress.add_task("all files", total=files, doing="")
         self._tasks: dict[str, TaskID] = {}
@@ -52,3 +56,8 @@ class Bars:
         if file in self._tasks:
             self._progress.remove_task(self._tasks.pop(file))
         self._progress.advance(self._all)
+
+
+def narrow(*, ratio: int | None = None, max_width: int | None = None) -> Column:
+    """A column whose text is cut where there is no room for it."""
+    return Column(no_wrap=True, overflow="ellipsis", ratio=ratio, max_width=max_width)

@@ -140,7 +140,7 @@ class Batch:
         started = self._company.monotonic()
         place.has_begun = True
         try:
-            result = await self._publisher.publish(
+            result = await self._publisher_of(place).publish(
                 place.order,
                 trail=place.trail,
                 candidate=place.candidate,
@@ -152,6 +152,9 @@ class Batch:
             return
         latency_ms = self._since_ms(started)
         self._settle(place, Ending.of_result(place.order, result, latency_ms=latency_ms))
+
+    def _publisher_of(self, place: Place) -> Publisher:
+        return self._publisher.of_file(place.order.file) if len(self.places) > 1 else self._publisher
 
     def _fail(self, place: Place, error: Failure, *, latency_ms: int = 0) -> None:
         if concerns_all(error):

@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from copy import copy
+from dataclasses import replace
 from datetime import datetime
 
 from publisher.archy import ArchyFile
@@ -82,6 +84,12 @@ class Publisher:
         except (GenesysError, PublisherError) as exc:
             self.means.audit.fail(Action.CREATE_VERSION, exc, flow_id=order.flow_id or NO_FLOW)
             raise
+
+    def of_file(self, file: str) -> "Publisher":
+        """The same publisher, whose records name one of several files."""
+        other = copy(self)
+        other.means = replace(self.means, audit=self.means.audit.of_file(file))
+        return other
 
     async def publish(
         self,
