@@ -33,10 +33,13 @@ class Endings:
         self._tally = tally
         self._governance_id = governance_id
         self._are_many = are_many
+        self.untried = 0
+        """How many orders were not tried so far."""
 
     def told(self, ending: Ending, trail: Trail) -> None:
         """Say how one order ended, at once."""
         self._tally.file(Status.SUCCESS if ending.fate.is_good else Status.FAILED)
+        self.untried += ending.fate is Fate.NOT_TRIED
         self._console.file_ended(ending.order.file)
         if ending.error is not None:
             self._console.fail(self._of_failure(ending.order.file, ending.error))

@@ -223,7 +223,13 @@ class Errand:
         failed = len(self._files) - succeeded
         for _ in range(failed - self._tally.files[Status.FAILED]):
             self._tally.file(Status.FAILED)
-        self._console.say(f"{succeeded} succeeded, {failed} failed, in {duration_s:.1f} s ({self._governance_id}).")
+        untried = self._endings.untried
+        counts = [
+            f"{succeeded} succeeded",
+            f"{failed - untried} failed",
+            *([f"{untried} not tried"] if untried else []),
+        ]
+        self._console.say(f"{', '.join(counts)}, in {duration_s:.1f} s ({self._governance_id}).")
         if self._wishes.metrics_file is not None:
             self._write_metrics(self._wishes.metrics_file)
 

@@ -119,3 +119,14 @@ def test_the_json_form_has_exactly_the_documented_fields() -> None:
 )
 def test_the_short_form_is_one_line(record: Record, line: str) -> None:
     assert as_line(record) == line
+
+
+def test_of_many_files_each_message_names_its_own() -> None:
+    kept: list[Record] = []
+    file = an_audit(kept).of_file("main.yaml")
+
+    file.skip(Action.PUBLISH, "why")
+    file.skip(Action.PUBLISH, "")
+    file.skip(Action.PUBLISH, "main.yaml: no problems")
+
+    assert [record.message for record in kept] == ["main.yaml: why", "main.yaml", "main.yaml: no problems"]

@@ -150,6 +150,7 @@ def test_a_file_that_refers_to_one_that_failed_is_not_tried(organization: Organi
         "other.yaml": "published",
     }
     assert "hours.yaml: not tried: it refers to what is in common.yaml, and that is not live." in ended.err
+    assert "1 succeeded, 1 failed, 2 not tried, in " in ended.err
     assert ("create_version", "skipped", None) in ended.statuses()
 
 
