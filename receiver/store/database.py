@@ -21,6 +21,8 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 READ_LIMIT_S: Final = 5.0
+STOPPING_S: Final = 1.0
+"""How much longer a reader has until it is cut off."""
 BELIEVED_S: Final = 1.0
 """How long after a write a server elsewhere is believed to take another one."""
 
@@ -31,7 +33,14 @@ _PROBE = text("UPDATE alembic_version SET version_num = version_num")
 class Database:
     """Runs functions of a connection: `read` on a snapshot, `write` in a transaction that is on disk at its return."""
 
-    def __init__(self, path: Path | None, *, reading: AsyncEngine, writer: Writer | None) -> None:
+    def __init__(
+        self,
+        path: Path | None,
+        *,
+        reading: AsyncEngine,
+        writer: Writer | None,
+        read_limit_s: float = READ_LIMIT_S,
+    ) -> None:
         self.path = path
         """The file, where it is one."""
         self.bell = Bell()
@@ -39,14 +48,17 @@ class Database:
         """Set once the disk has not kept what it was given: the process should end."""
         self._reading = reading
         self._writer = writer
+        self._read_limit_s = read_limit_s
 
     async def read(self, work: Callable[[Connection], Result]) -> Result:
         """Run a function that only reads; all its statements see the same state."""
+        limit_s = self._read_limit_s
         try:
-            async with asyncio.timeout(READ_LIMIT_S), self._reading.connect() as conn:
-                return await conn.run_sync(work)
+            # The database stops by itself at the limit; what is cut off in the middle would go on in its thread.
+            async with asyncio.timeout(limit_s + STOPPING_S), self._reading.connect() as conn:
+                return await conn.run_sync(_limited, work, limit_s)
         except TimeoutError as exc:
-            raise StoreBusyError(f"The database did not answer within {READ_LIMIT_S:g} s.") from exc
+            raise StoreBusyError(f"The database did not answer within {limit_s:g} s.") from exc
         except faults.DATABASE_FAULTS as exc:
             raise faults.told(exc) from faults.cause(exc)
 
@@ -139,6 +151,15 @@ async def _open_server(url: str, stack: AsyncExitStack, *, read_only: bool, queu
     database = Database(None, reading=reading, writer=writer)
     database.bell = SharedBell(partial(postgres.connect_reading, address), partial(database.write, settling=True))
     return database
+
+
+def _limited(conn: Connection, work: Callable[[Connection], Result], limit_s: float) -> Result:
+    """Do what only reads, for so long at most; PostgreSQL has a limit of its own."""
+    time = conn.info.get(engines.READING_TIME)
+    if time is None:
+        return work(conn)
+    with time.limited(limit_s):
+        return work(conn)
 
 
 def _writer(path: Path, queue: int) -> Writer:

@@ -6,16 +6,20 @@ from typing import Final
 from urllib.parse import quote
 
 import aiosqlite
-from sqlalchemy import AsyncAdaptedQueuePool, Connection, Engine, NullPool, create_engine, event
+from sqlalchemy import AdaptedConnection, AsyncAdaptedQueuePool, Connection, Engine, NullPool, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from receiver.errors import StoreError
 from receiver.store.place import has_log
+from receiver.store.reading_time import ASKED_EVERY, ReadingTime
 
 BUSY_S: Final = 2.0
 """How long a statement waits for a lock of somebody foreign."""
 READERS: Final = 4
+READING_TIME: Final = "reading_time"
+"""Under which name a reader's connection keeps how long it may go on."""
 _FULL: Final = 2
 _WRITING: Final = (
     *("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "wal_autocheckpoint=0"),
@@ -51,6 +55,7 @@ def reading_engine(path: Path) -> AsyncEngine:
         hide_parameters=True,
     )
     event.listen(engine.sync_engine, "connect", _set_up_reading)
+    event.listen(engine.sync_engine, "connect", _limit)
     event.listen(engine.sync_engine, "begin", lambda conn: conn.exec_driver_sql("BEGIN"))
     return engine
 
@@ -106,6 +111,12 @@ def _set_up_writing(connection: DBAPIConnection, _record: object) -> None:
 def _set_up_reading(connection: DBAPIConnection, _record: object) -> None:
     for pragma in _READING:
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _limit(connection: AdaptedConnection, record: ConnectionPoolEntry) -> None:
+    """Let a reader be stopped once its time, which is kept with its connection, is over."""
+    time = record.info[READING_TIME] = ReadingTime()
+    connection.run_async(lambda raw: raw.set_progress_handler(time.is_over, ASKED_EVERY))
 
 
 def _uri(path: Path, mode: str) -> str:

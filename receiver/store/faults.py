@@ -17,6 +17,7 @@ _PASSING = frozenset(
         sqlite3.SQLITE_NOMEM,
         sqlite3.SQLITE_CANTOPEN,
         sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_INTERRUPT,
     }
 )
 _DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
@@ -57,10 +58,14 @@ def told(exc: Exception) -> Exception:
     if is_loss(exc):
         return DiskError(f"The disk did not keep what it was given ({orig}); nothing more is taken in.")
     code = sqlstates.code_of(orig)
-    reason = sqlstates.reason(orig, code) if code else f"{orig}."
+    reason = sqlstates.reason(orig, code) if code else _reason(exc, orig)
     if sqlstates.is_passing(code) if code else _sqlite_code(exc) in _PASSING:
         return StoreBusyError(f"The database cannot take this now: {reason}")
     return StoreError(f"The database refuses: {reason}")
+
+
+def _reason(exc: Exception, orig: BaseException) -> str:
+    return "it took too long." if _sqlite_code(exc) == sqlite3.SQLITE_INTERRUPT else f"{orig}."
 
 
 def cause(exc: Exception) -> Exception | None:

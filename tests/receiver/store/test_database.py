@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 from receiver import store
 from receiver.errors import OwnedError, StoreBusyError, StoreError
 from receiver.model import EventFilter
-from receiver.store import Database, engines, open_database
+from receiver.store import Database, engines, open_database, upgrade_database
 from tests.receiver.postgres import Server
 from tests.receiver.store.connecting import POSTGRESQL_ONLY, SQLITE_ONLY, writing
 from tests.receiver.store.makers import NOON, a_plan, a_run, an_event
@@ -173,6 +173,25 @@ async def test_a_lock_of_somebody_foreign_is_waited_for_but_not_for_ever(databas
     assert not was_writable
     assert await database.is_writable()
     await database.write(add_one)
+
+
+FOR_EVER = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n"
+
+
+async def test_who_reads_for_too_long_is_stopped_and_holds_nobody_up(path: Path) -> None:
+    upgrade_database(f"sqlite:///{path}")
+    reading = engines.reading_engine(path)
+    database = Database(path, reading=reading, writer=None, read_limit_s=0.1)
+    endless = [database.read(lambda conn: conn.execute(text(FOR_EVER)).all()) for _ in range(2 * engines.READERS)]
+
+    async with asyncio.timeout(10):
+        ended = await asyncio.gather(*endless, return_exceptions=True)
+        after = await count(database)
+    await reading.dispose()
+
+    assert {type(fault) for fault in ended} == {StoreBusyError}
+    assert "it took too long" in str(ended[0])
+    assert after == 0
 
 
 async def test_closing_ends_although_cancelled(url: str) -> None:
