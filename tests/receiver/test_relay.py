@@ -3,15 +3,18 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
 
+from receiver.clock import utc_now
 from receiver.config import DEFAULT_CONFIG, Config, Source, parse_config
 from receiver.errors import ConfigError, OwnedError, StoreError
-from receiver.relay import open_relay
-from receiver.store import Database
+from receiver.model import EventFilter
+from receiver.relay import Relay, open_relay
+from receiver.store import Database, list_events
 from tests.receiver.relays import SECRET, SECRET_HEADER, a_body, a_world, provisions
 
 pytestmark = pytest.mark.anyio
@@ -121,3 +124,21 @@ async def test_a_reload_closes_networks_to_the_steps_that_follow(tmp_path: Path)
         step = await world.ended_step()
 
         assert "which outbound.deny names" in str(step.message)
+
+
+async def test_old_history_goes_while_it_works(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'receiver.db'}"
+    later = replace(provisions(), clock=lambda: utc_now() + timedelta(days=401))
+    async with open_relay(url, Config(), provisions(), has_worker=False) as relay:
+        await relay.ingest.accept(a_body(event="flow.deleted"), source=Source(name="genesys"), headers={}, secret="S")
+
+    async with open_relay(url, Config(), later) as relay, asyncio.timeout(10):
+        await emptied(relay)
+
+
+async def emptied(relay: Relay) -> None:
+    """Wait until no event is left."""
+    while True:
+        page = await relay.database.read(lambda conn: list_events(conn, EventFilter(), cursor=None, limit=1))
+        if not page.items:
+            return
