@@ -63,12 +63,12 @@ class Trail:
         )
 
 
-def next_command(trails: Sequence[Trail]) -> str:
+def next_command(trails: Sequence[Trail], *, env: str | None = None) -> str:
     """The command that leads on from here; where it is unclear what is live, one looks first."""
     is_unclear = any(trail.stage in UNCLEAR for trail in trails)
     look = ["--dry-run"] if is_unclear else []
     flow_id = trails[0].flow_id if len(trails) == 1 else None
-    given = ["--flow-id", flow_id] if flow_id else []
+    given = [*(["--env", env] if env else []), *(["--flow-id", flow_id] if flow_id else [])]
     command = shlex.join(["publisher", "publish", *look, *given, *(trail.file for trail in trails)])
     return f"{command}   # says which version is live" if is_unclear else command
 

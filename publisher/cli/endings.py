@@ -28,10 +28,11 @@ WORDS = {
 class Endings:
     """Says how it ended, for one file or for many."""
 
-    def __init__(self, console: Console, tally: Tally, *, governance_id: str, are_many: bool) -> None:
+    def __init__(self, console: Console, tally: Tally, *, governance_id: str, env: str | None, are_many: bool) -> None:
         self._console = console
         self._tally = tally
         self._governance_id = governance_id
+        self._env = env
         self._are_many = are_many
         self.untried = 0
         """How many orders were not tried so far."""
@@ -57,7 +58,7 @@ class Endings:
         if always or not trail.says_nothing_new:
             self._console.say(trail.state())
             if not self._are_many:
-                self._console.say(f"Next: {next_command([trail])}")
+                self._console.say(f"Next: {next_command([trail], env=self._env)}")
 
     def say_states(self, places: Sequence[Place]) -> None:
         """Say what is so for every order, when the command was stopped."""
@@ -70,7 +71,7 @@ class Endings:
             self._console.say(f"Nothing of {counted(len(waiting), 'file')} was sent: {names}.")
         left = [place for place in places if place.ending is None or not place.ending.fate.is_good]
         if left:
-            self._console.say(f"Next: {next_command([place.trail for place in left])}")
+            self._console.say(f"Next: {next_command([place.trail for place in left], env=self._env)}")
 
     def table(self, endings: Sequence[Ending]) -> None:
         """Show how it ended for each of many files."""

@@ -49,7 +49,13 @@ class Errand:
         self._console = console
         self._governance_id = wishes.governance_id or project.settings.governance_id or f"GOV-{around.new_id()}"
         self._tally = Tally()
-        self._endings = Endings(console, self._tally, governance_id=self._governance_id, are_many=len(self._files) > 1)
+        self._endings = Endings(
+            console,
+            self._tally,
+            governance_id=self._governance_id,
+            env=project.environment.name,
+            are_many=len(self._files) > 1,
+        )
         self._batch: Batch | None = None
 
     def run(self) -> int:

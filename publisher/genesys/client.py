@@ -135,7 +135,18 @@ class GenesysClient:
 
         With stubs, flows that the file names and that do not exist yet are made empty first.
         """
-        registered = await self._wire.send(jobs.register_job(create_stubs=create_stubs))
+        try:
+            registered = await self._wire.send(jobs.register_job(create_stubs=create_stubs))
+        except GenesysError as exc:
+            if exc.status not in NO_SUCH_API:
+                raise
+            raise GenesysError(
+                f"This host knows no publish jobs (HTTP {exc.status}), so it takes no Archy files. Check the API URL or"
+                " region.",
+                code=exc.code,
+                status=exc.status,
+                correlation_id=exc.correlation_id,
+            ) from exc
         return jobs.read_upload(registered, api_url=self._wire.hosts.api_url)
 
     async def upload(self, upload: Upload, yaml: bytes) -> None:

@@ -40,7 +40,7 @@ class Finder:
     async def flow_of(self, order: Order) -> Flow | None:
         """The flow as it now is. None where there is none yet, and publishing makes it: only Archy files do that."""
         if order.flow_id is not None:
-            return await self._client.flow(order.flow_id)
+            return _of_its_type(order, await self._client.flow(order.flow_id))
         found = await self._named(order.name)
         if order.type is not None:
             flow = next((flow for flow in found if flow.type == order.type), None)
@@ -49,6 +49,17 @@ class Finder:
 
     async def _named(self, name: str) -> list[Flow]:
         return await self._client.flows_named(name) if self._listed is None else self._listed.get(name, [])
+
+
+def _of_its_type(order: Order, flow: Flow) -> Flow:
+    """The flow of that id; the job of an Archy file goes by name and type, and would make another one."""
+    if order.type is None or flow.type in {None, order.type}:
+        return flow
+    raise UsageError(
+        f"{order.file} holds a flow of the type {order.type}, but flow {flow.id} ({flow.name!r}), which it is to be"
+        f" for, is {flow.type}. Give the id of the right one, or none: then it is found by its name and type.",
+        code="flow.other-type",
+    )
 
 
 def _only_one(order: Order, found: list[Flow]) -> Flow:

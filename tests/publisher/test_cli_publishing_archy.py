@@ -8,7 +8,7 @@ import pytest
 
 from publisher.archy import parse_archy
 from publisher.errors import ExitCode
-from publisher.sandbox import SandboxSettings, WebhookApi
+from publisher.sandbox import FLOW_ID, FLOW_NAME, SandboxSettings, WebhookApi
 from publisher.sandbox.records import OrgFlow
 from tests.publisher.archy_makers import an_archy_flow_file, an_archy_text
 from tests.publisher.organization import API_URL, BOTH, CREDENTIALS, Organization, a_flow_file
@@ -287,3 +287,19 @@ def test_all_flow_files_of_a_folder_are_published(organization: Organization) ->
 
     assert ended.code == ExitCode.OK
     assert sorted(result["file"] for result in ended.results()) == ["flows/main.yaml", "flows/more/hours.yaml"]
+
+
+def test_an_id_of_a_flow_of_another_type_is_refused(organization: Organization) -> None:
+    file = an_archy_flow_file("main.yaml", FLOW_NAME, root="inboundChat")
+
+    ended = organization.run("publish", file, "--flow-id", FLOW_ID)
+
+    assert ended.code == ExitCode.USAGE
+    assert f"main.yaml holds a flow of the type INBOUNDCHAT, but flow {FLOW_ID}" in ended.err
+    assert ended.statuses()[-1] == ("create_version", "failed", "flow.other-type")
+
+
+def test_an_id_of_a_flow_of_its_type_leads_to_it(organization: Organization) -> None:
+    ended = organization.run("publish", an_archy_flow_file("main.yaml", FLOW_NAME), "--flow-id", FLOW_ID)
+
+    assert ended.results()[0]["flow_id"] == FLOW_ID

@@ -9,7 +9,7 @@ import pytest
 from publisher.errors import ExitCode
 from publisher.sandbox import Fault, FaultKind, SandboxSettings
 from tests.publisher.archy_makers import an_archy_flow_file
-from tests.publisher.organization import Organization
+from tests.publisher.organization import API_URL, Organization
 
 pytestmark = pytest.mark.usefixtures("project")
 
@@ -204,3 +204,22 @@ def test_a_missing_permission_is_named(archy: str) -> None:
 
     assert ended.code == ExitCode.NOT_ALLOWED
     assert "Give the OAuth client a role with the permission architect:job:create" in ended.err
+
+
+def test_a_host_without_jobs_takes_no_archy_files(organization: Organization, archy: str) -> None:
+    organization.misbehave("missing", on=REGISTER)
+
+    ended = organization.run("publish", archy)
+
+    assert ended.code == ExitCode.FAILED
+    assert "This host knows no publish jobs (HTTP 404), so it takes no Archy files." in ended.err
+
+
+def test_the_next_command_names_the_environment(organization: Organization, archy: str) -> None:
+    Path("config").mkdir()
+    Path("config/environments.yaml").write_text(f"environments: {{dev: {{api_url: '{API_URL}'}}}}")
+    organization.misbehave("stuck")
+
+    ended = organization.run("publish", archy, "--timeout", "86400")
+
+    assert "Next: publisher publish --dry-run --env dev main.yaml" in ended.err
