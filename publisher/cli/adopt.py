@@ -82,12 +82,12 @@ class Destinations:
     def __init__(self, output: str | None, files: Sequence[Wanted], *, exports: bool, force: bool) -> None:
         self._output = output
         self._files = files
-        self._exports = exports
+        self.exports = exports
         self._force = force
 
     def path(self, flow: Flow, *, among: Sequence[Flow]) -> Path | None:
         """The file for a flow; None where there is none to write."""
-        if not self._exports:
+        if not self.exports:
             return None
         if self._output is None:
             return next((Path(each.called) for each in self._files if is_file_of(each, flow)), None)
@@ -188,7 +188,8 @@ class Adoption:
             "version_id": found.version_id,
             "file": str(path) if path else None,
         }
-        more = f"; it is in {path}" if path else ", without a file"
+        more = f"; it is in {path}" if path else ", without a file: --output PATH writes one"
+        more = ", without a file" if not self.goal.exports else more
         self.desk.console.result(fields, f"adopted {found.version_id} of {name}{more}.")
 
     def _entry(self, found: Found) -> LedgerEntry:

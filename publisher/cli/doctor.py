@@ -5,12 +5,14 @@ from contextlib import aclosing
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import httpx
 import typer
 
 from publisher.cli.config import leading_nowhere
 from publisher.cli.connection import connect, credentials_of, hosts_of
 from publisher.cli.console import Console
 from publisher.cli.exits import exit_code_of
+from publisher.cli.ledgers import history_of
 from publisher.cli.options import ConfigOption, EnvOption, JsonOption, TimeoutOption
 from publisher.cli.project import Project, configured_files, read_project
 from publisher.cli.surroundings import Surroundings, run
@@ -21,6 +23,7 @@ from publisher.errors import ExitCode, PublisherError, UsageError, WaitTimeoutEr
 from publisher.genesys.auth import Credentials
 from publisher.genesys.errors import GenesysError, UnreachableError
 from publisher.genesys.hosts import Hosts
+from publisher.ledger.history import HistoryError
 from publisher.reports import counted
 
 DEFAULT_TIMEOUT_S = 120.0
@@ -112,6 +115,8 @@ class Visit:
         ):
             async for finding in findings:
                 self._note(finding)
+            async for finding in ledger_findings(self._around, self._project, http=connection.http):
+                self._note(finding)
 
     def _note(self, finding: Finding) -> None:
         self._findings.append(finding)
@@ -145,6 +150,24 @@ async def dns_findings(around: Surroundings, hosts: Hosts) -> AsyncIterator[Find
             yield failed("dns", cause, advice="check the region or URL, the network, and whether a proxy is needed")
         else:
             yield Finding(check="dns", found=f"{host} is {', '.join(addresses)}")
+
+
+async def ledger_findings(around: Surroundings, project: Project, *, http: httpx.AsyncClient) -> AsyncIterator[Finding]:
+    """Whether the receiver's history tells what was published, where the project has a receiver."""
+    if project.receiver_url is None:
+        return
+    history = history_of(around, project, http=http)
+    if history is None:
+        found = f"{project.settings.receiver_token_name} is not set: what was published is not known to be ours"
+        advice = "set it to a token for the receiver's API, or publish with --state FILE (docs/state.md)"
+        yield Finding(check="ledger", health=Health.WARNING, found=found, advice=advice)
+        return
+    try:
+        await history.check()
+    except HistoryError as exc:
+        yield failed("ledger", exc)
+    else:
+        yield Finding(check="ledger", found=f"the receiver at {history.url} tells what was published")
 
 
 def summed_up(findings: Sequence[Finding]) -> str:

@@ -10,14 +10,12 @@ from urllib.parse import quote
 
 import httpx
 
+from publisher.announcement import PASSING, POLICY, TIMEOUT_S
 from publisher.errors import ExitCode, PublisherError
-from publisher.genesys.backoff import RetryPolicy, retry_after_s
+from publisher.genesys.backoff import retry_after_s
 from publisher.ledger import timeline
 from publisher.ledger.model import FlowLedger
 
-TIMEOUT_S = 10.0
-PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
-POLICY = RetryPolicy(retries=3, first_delay_s=0.5, max_delay_s=5.0, longest_wait_s=15.0)
 FLOWS = "/api/v1/flows"
 PAGE = 200
 MOST_PAGES = 1000
@@ -56,6 +54,10 @@ class History:
         """The newest version of a flow all of whose runs succeeded."""
         told = await self._told(flow_id)
         return timeline.read_good(told) if told is not None else None
+
+    async def check(self) -> None:
+        """Ask for something; an error where the history does not answer."""
+        await self._ask(FLOWS, {"limit": "1"})
 
     async def flow_ids(self, *, environment: str | None) -> list[str]:
         """Every flow that the history knows in an environment."""

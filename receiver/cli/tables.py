@@ -113,7 +113,7 @@ def run_story(run: JsonObject) -> Iterator[Renderable]:
 
 def flows_table(items: Iterable[JsonObject]) -> Table:
     """Flows, two lines each: when something was told of them last, what and its id, what is live."""
-    table = _table("Last told of (UTC)", "Flow", "Live")
+    table = _table("Last event (UTC)", "Flow", "Live")
     for item in map(harmless, items):
         live, place = item["live"], item["environment"]
         table.add_row(
@@ -155,8 +155,11 @@ def marked(each: Sign) -> Text:
 def _timeline(items: Sequence[JsonObject], *, good: str | None) -> Table:
     table = _table("Live since (UTC)", "Version and who", "What followed")
     for item in items:
-        person, commit = _who({**item, "actor": item["published_by"]}), (item["provenance"] or {}).get("commit")
-        told = " · ".join(one_line(str(each)) for each in (person, str(commit)[:12] if commit else None) if each)
+        provenance = item["provenance"] or {}
+        commit, reason = str(provenance.get("commit") or "")[:12], str(provenance.get("reason") or "")
+        told = " · ".join(
+            one_line(each) for each in (_who({**item, "actor": item["published_by"]}), commit, reason) if each
+        )
         runs = [RunSign(pipeline=run["pipeline"], status=run["status"], run_id=run["id"]) for run in item["runs"]]
         signs = what_followed(runs, kinds=(), is_faulty=False) if runs else (Sign(tone=Tone.QUIET, text="no run"),)
         mark = " (good)" if item["version_id"] == good else ""

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from publisher.doctor import PERMISSIONS
@@ -12,6 +13,7 @@ from publisher.genesys.inventory import PROBES
 from publisher.sandbox.settings import ORGANIZATION_ID, SandboxSettings
 from tests.publisher.organization import (
     API_URL,
+    BOTH,
     CLIENT_SECRET,
     CREDENTIALS,
     NO_HOST,
@@ -260,3 +262,23 @@ def test_time_that_runs_out_is_told(organization: Organization) -> None:
 
     assert ended.code == ExitCode.TIMED_OUT
     assert ended.lines()[-1]["check"] == "time"
+
+
+@pytest.mark.parametrize(
+    ("environ", "status", "health", "told"),
+    [
+        ({}, 200, "warning", "RELAY_TOKEN is not set: what was published is not known to be ours"),
+        ({"RELAY_TOKEN": "t"}, 200, "ok", "the receiver at http://relay.test tells what was published"),
+        ({"RELAY_TOKEN": "t"}, 401, "failed", "it does not take the token in RELAY_TOKEN."),
+    ],
+    ids=["no token", "answers", "refused"],
+)
+def test_the_history_of_a_receiver_is_asked(
+    organization: Organization, environ: Mapping[str, str], status: int, health: str, told: str
+) -> None:
+    organization.history = lambda _: httpx.Response(status, json={"items": [], "next_cursor": None})
+
+    ended = organization.run("doctor", environ={**BOTH, **environ})
+
+    [ledger] = found(ended, "ledger")
+    assert (ledger["health"], told in ledger["found"]) == (health, True)

@@ -200,6 +200,29 @@ def test_it_can_be_adopted_without_a_file(organization: Organization, published:
     assert organization.run("drift", *STATE).code == ExitCode.OK
 
 
+@pytest.mark.parametrize("content", [b"\xff\xfe", b"{}"], ids=["no text", "other text"])
+def test_whatever_is_in_a_file_it_is_not_written_over(
+    organization: Organization, published: Path, content: bytes
+) -> None:
+    Path("config/publisher.yaml").write_text(json.dumps({"flows": [{"file": str(published), "id": FLOW_ID}]}))
+    edited(organization)
+    published.write_bytes(content)
+
+    ended = organization.run("adopt", FLOW_ID, "--output", str(published), *STATE)
+
+    assert ended.code == ExitCode.USAGE
+    assert published.read_bytes() == content
+
+
+def test_the_file_of_a_flow_is_known_by_the_id_in_the_config(organization: Organization, published: Path) -> None:
+    Path("config/publisher.yaml").write_text(json.dumps({"flows": [{"file": str(published), "id": FLOW_ID}]}))
+    edited(organization)
+
+    ended = organization.run("adopt", "--all", "--force", *STATE)
+
+    assert [line["file"] for line in ended.results()] == [str(published)]
+
+
 @pytest.mark.usefixtures("published")
 def test_several_go_into_a_folder(organization: Organization) -> None:
     edited(organization)

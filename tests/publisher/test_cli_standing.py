@@ -1,6 +1,7 @@
 """`publisher publish` and what it knows of what was published before."""
 
 import json
+import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -226,3 +227,16 @@ def test_unless_drift_does_not_matter(organization: Organization, file: Path) ->
 
     assert ended.code == ExitCode.OK
     assert "it does not take the token in RELAY_TOKEN." in ended.err
+
+
+def test_a_version_that_cannot_be_kept_in_the_ledger_is_live_all_the_same(file: Path) -> None:
+    time = Meddling()
+    organization = Organization(time=time)
+    time.deeds += [Path("state").touch, lambda: shutil.rmtree("state")]  # the last one comes first
+
+    ended = organization.run("publish", file, "--state", "state/prod.json", "--on-drift", "overwrite")
+
+    assert ended.code == ExitCode.LIVE_BUT
+    assert "state/prod.json cannot be written, so it does not know of this" in ended.err
+    assert f"`publisher adopt {FLOW_ID}` makes up for it." in ended.err
+    assert "Version 2 (id 2.0) of flow 'Automated IVR Flow v2' is live." in ended.err

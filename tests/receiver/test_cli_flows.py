@@ -60,7 +60,7 @@ def test_a_flow_is_shown_with_what_went_live_and_what_followed(tmp_path: Path) -
     told = (
         "16.0 (good)",
         "17.0",
-        "Dana Reyes · c0ffee00c0ff",
+        "Dana Reyes · c0ffee00c0ff · c",
         "✓ deploy-ivr succeeded",
         "· no run",
         "16.0 by kim (calls drop)",
