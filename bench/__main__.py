@@ -1,4 +1,4 @@
-"""Runs the benchmarks: all of them, or those that are named (`python -m bench checks`)."""
+"""Runs the benchmarks: those that take a minute or two, or those that are named (`python -m bench million`)."""
 
 import importlib
 import sys
@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 from rich.console import Console
 
-MODULES = ("archy", "checks", "drawing", "ingest", "publishing")
+QUICK = ("archy", "checks", "drawing", "ingest", "publishing")
+LONG = ("backlog", "million")
+MODULES = (*QUICK, *LONG)
 
 
 def main(names: Sequence[str]) -> None:
@@ -15,7 +17,7 @@ def main(names: Sequence[str]) -> None:
     if unknown:
         sys.exit(f"There is no benchmark {unknown[0]!r}; there are {', '.join(MODULES)}.")
     console = Console()
-    for name in names or MODULES:
+    for name in names or QUICK:
         importlib.import_module(f"bench.{name}").run(console)
         console.print()
 

@@ -1,0 +1,158 @@
+"""A million events: what recording costs among them, beside an empty database, and how long a page of history takes.
+
+Events are recorded as the door has them recorded: 64 senders, each of whom waits for the disk. The ids of senders are
+random, so each one goes to a place of its own in the index of all that came before. Rounds are interleaved.
+"""
+
+import asyncio
+import tempfile
+import time
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
+from functools import partial
+from pathlib import Path
+from random import Random
+from statistics import median
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import Connection, text
+
+from bench.load import a_body
+from receiver.clock import new_id, utc_now
+from receiver.config import Source
+from receiver.envelopes import read_event
+from receiver.model import Arrival, EventFilter, Plan
+from receiver.store import Database, concerns, list_events, open_database, record_many
+from receiver.store.history import cursor_of
+
+STORED = 1_000_000
+COPIED_AT_ONCE = 20_000
+FLOWS = 1_000
+SENDERS = 64
+ROUND = 6_400
+ROUNDS = 7
+LOOKS = 50
+
+# A row of its own for each number, made from the newest one: another id, another key, another flow, another time.
+_COPY = text(
+    """
+    INSERT INTO events
+    SELECT substr(id, 1, 24) || printf('%012x', number), source,
+           lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-' || hex(randomblob(2)) || '-'
+                 || hex(randomblob(2)) || '-' || hex(randomblob(6))),
+           type, origin, org_id, environment, 'flow-' || (number % :flows), flow_name, flow_name_folded, flow_type,
+           version_id, version_number, actor, operation, provenance, occurred_at, received_at, faults, body,
+           body_digest, headers, secret, verdicts, publication_id, duplicates, conflicts
+    FROM (SELECT * FROM events ORDER BY id DESC LIMIT 1), (
+        WITH RECURSIVE numbers(number) AS (SELECT :first UNION ALL SELECT number + 1 FROM numbers WHERE number < :last)
+        SELECT number FROM numbers
+    )
+    """
+)
+
+
+def run(console: Console) -> None:
+    """Fill a database, measure, and print two tables."""
+    with tempfile.TemporaryDirectory(prefix="flow-relay-bench-") as folder:
+        asyncio.run(_run(console, Path(folder)))
+
+
+async def _run(console: Console, folder: Path) -> None:
+    async with AsyncExitStack() as stack:
+        opened = [await stack.enter_async_context(open_database(f"sqlite:///{folder}/{name}.db")) for name in "ab"]
+        empty, full = opened
+        await record(full, [an_arrival()])
+        began = time.perf_counter()
+        for first in range(1, STORED, COPIED_AT_ONCE):
+            await full.write(partial(_copy, first=first, last=min(first + COPIED_AT_ONCE, STORED) - 1))
+        console.print(f"{STORED:,} events were written in {time.perf_counter() - began:.0f} s.")
+        console.print(rates_table(await rates({"an empty database": empty, f"{STORED:,} events": full})))
+        console.print(pages_table(await full.read(page_times)))
+
+
+def _copy(conn: Connection, *, first: int, last: int) -> None:
+    conn.execute(_COPY, {"first": first, "last": last, "flows": FLOWS})
+
+
+async def rates(databases: Mapping[str, Database]) -> Mapping[str, Sequence[float]]:
+    """Events a second that each database records, round by round."""
+    found: dict[str, list[float]] = {name: [] for name in databases}
+    for _ in range(ROUNDS):
+        for name, database in databases.items():
+            arrivals = [an_arrival() for _ in range(ROUND)]
+            began = time.perf_counter()
+            await record(database, arrivals)
+            found[name].append(ROUND / (time.perf_counter() - began))
+    return found
+
+
+async def record(database: Database, arrivals: Sequence[Arrival]) -> None:
+    """Record events, from so many senders who each wait for their own."""
+    left = iter(arrivals)
+
+    async def send() -> None:
+        for arrival in left:
+            await database.write_one_of_many(record_many, arrival, locks=concerns(arrival))
+
+    await asyncio.gather(*(send() for _ in range(SENDERS)))
+
+
+def an_arrival() -> Arrival:
+    """A publication that nobody told of before, of one of the flows that there are."""
+    flow = f"flow-{_chance.randrange(FLOWS)}"
+    body = a_body(str(uuid.uuid4()), flow).replace(b'"16.0"', b'"%d.0"' % _chance.randrange(10**8))
+    now = utc_now()
+    event = read_event(body, source=Source(name="genesys"), headers={}, received_at=now, new_id=new_id)
+    return Arrival(event=event, plan=Plan(), at=now)
+
+
+def page_times(conn: Connection) -> Mapping[str, float]:
+    """Milliseconds for one page of history, as the pages and the API ask for it."""
+    found = conn.execute(text("SELECT id FROM events ORDER BY id LIMIT 1 OFFSET :at"), {"at": STORED // 2})
+    middle = cursor_of(found.scalar_one())
+    looks = {
+        "the newest": partial(list_events, conn, EventFilter(), cursor=None),
+        "in the middle": partial(list_events, conn, EventFilter(), cursor=middle),
+        "of one type": partial(list_events, conn, EventFilter(type="flow.version.published"), cursor=None),
+        "of one flow": partial(list_events, conn, EventFilter(flow="flow-7"), cursor=None),
+    }
+    return {name: median(_times_ms(partial(look, limit=50))) for name, look in looks.items()}
+
+
+def _times_ms(look: Callable[[], object]) -> list[float]:
+    times = []
+    for _ in range(LOOKS):
+        began = time.perf_counter()
+        look()
+        times.append((time.perf_counter() - began) * 1000)
+    return times
+
+
+def rates_table(found: Mapping[str, Sequence[float]]) -> Table:
+    """Events a second, and how they compare: the median of what each pair of rounds gives."""
+    title = f"Recording among many: {SENDERS} senders, random ids, {FLOWS:,} flows, every commit flushed"
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
+    for number, heading in enumerate(("into", "events/s", "range", "ratio")):
+        table.add_column(heading, justify="right" if number else "left")
+    base = next(iter(found.values()))
+    for name, own in found.items():
+        ratio = median(rate / other for rate, other in zip(own, base, strict=True))
+        table.add_row(name, f"{median(own):,.0f}", f"{min(own):,.0f}-{max(own):,.0f}", f"{ratio:.2f}")
+    return table
+
+
+def pages_table(found: Mapping[str, float]) -> Table:
+    """How long a page takes."""
+    title = f"A page of 50 among {STORED:,} events"
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
+    table.add_column("page")
+    table.add_column("ms", justify="right")
+    for name, took in found.items():
+        table.add_row(name, f"{took:.2f}")
+    return table
+
+
+_chance = Random(7)  # noqa: S311 (flows of a benchmark)
