@@ -33,7 +33,7 @@ def named_elsewhere(file: ArchyFile, *, flow_name: Rename, division: str | None 
         file,
         parts=replace(file.parts, bundle=bundle),
         resolved=write_yaml(bundle.data),
-        dependencies=tuple(_elsewhere(each, flow_name=flow_name, division=division) for each in file.dependencies),
+        dependencies=tuple(_dependencies(file, flow_name=flow_name, division=division)),
     )
 
 
@@ -62,6 +62,14 @@ def unshared(data: Data) -> Data:
     if isinstance(data, dict):
         return {key: unshared(value) for key, value in data.items()}
     return [unshared(value) for value in data] if isinstance(data, list) else data
+
+
+def _dependencies(file: ArchyFile, *, flow_name: Rename, division: str | None) -> Iterator[Dependency]:
+    """What the flow names there; a division that the file does not name stands where the flow begins."""
+    if division is not None and not file.division:
+        place = file.text.place((file.root,), key=True)
+        yield Dependency(kind=DependencyKind.DIVISION, name=division, file=file.file, place=place)
+    yield from (_elsewhere(each, flow_name=flow_name, division=division) for each in file.dependencies)
 
 
 def _elsewhere(dependency: Dependency, *, flow_name: Rename, division: str | None) -> Dependency:

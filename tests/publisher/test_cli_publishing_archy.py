@@ -8,8 +8,10 @@ import pytest
 
 from publisher.archy import parse_archy
 from publisher.errors import ExitCode
+from publisher.genesys.inventory import Kind
 from publisher.sandbox import FLOW_ID, FLOW_NAME, SandboxSettings, WebhookApi
 from publisher.sandbox.records import OrgFlow
+from publisher.sandbox.settings import Thing
 from tests.publisher.archy_makers import an_archy_flow_file, an_archy_text
 from tests.publisher.organization import API_URL, BOTH, CREDENTIALS, Organization, a_flow_file
 
@@ -115,6 +117,7 @@ def test_in_an_environment_flows_have_its_prefix_and_its_division(organization: 
     place = f"{{api_url: '{API_URL}', name_prefix: 'UAT ', division: Test}}"
     Path("config/environments.yaml").write_text(f"environments: {{uat: {place}}}")
     files = [an_archy_flow_file("main.yaml", flows=["Hours"]), an_archy_flow_file("hours.yaml", "Hours")]
+    organization.sandbox.things.append(Thing(kind=Kind.DIVISION, name="Test"))
 
     ended = organization.run("publish", *files)
 
@@ -303,3 +306,13 @@ def test_an_id_of_a_flow_of_its_type_leads_to_it(organization: Organization) -> 
     ended = organization.run("publish", an_archy_flow_file("main.yaml", FLOW_NAME), "--flow-id", FLOW_ID)
 
     assert ended.results()[0]["flow_id"] == FLOW_ID
+
+
+def test_a_division_of_the_environment_that_is_not_there_is_told(organization: Organization) -> None:
+    Path("config").mkdir()
+    Path("config/environments.yaml").write_text(f"environments: {{uat: {{api_url: '{API_URL}', division: Tset}}}}")
+
+    ended = organization.run("publish", an_archy_flow_file("main.yaml"))
+
+    assert ended.code == ExitCode.PROBLEMS
+    assert "main.yaml:1:1: error: org.missing\n    Division 'Tset' is not in uat." in ended.err

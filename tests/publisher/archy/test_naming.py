@@ -85,6 +85,12 @@ def test_the_division_that_is_looked_for_is_that_of_the_environment() -> None:
     assert [each.name for each in in_uat(file, division="Test").dependencies] == ["Test"]
 
 
+def test_a_division_that_the_file_does_not_name_is_looked_for_too() -> None:
+    file = in_uat(a_file(a_text()), division="Test")
+
+    assert [(each.name, str(each.place)) for each in file.dependencies] == [("Test", "1:1")]
+
+
 def test_a_text_that_is_no_flow_stays_what_it_is() -> None:
     file = parse_archy("inboundCall: [", file="flow.yaml", values=NO_VALUES)
 
