@@ -27,7 +27,7 @@ class Server:
     """A server that listens on a Unix socket in its own folder."""
 
     def __init__(self, folder: Path, *, settings: str = "") -> None:
-        self._folder = folder
+        self.folder = folder
         self._inner = PostgresServer(folder, cleanup_mode="delete")
         self._inner.ensure_pgdata_inited()
         with (folder / "postgresql.conf").open("a") as config:
@@ -84,8 +84,19 @@ class Server:
 
     def control(self, *words: str) -> None:
         """Run `pg_ctl` on it: `restart -m immediate` is a crash, as after a power cut."""
-        arguments = ("-w", "-D", str(self._folder), "-l", str(self._folder / "log"), *words)
+        arguments = ("-w", "-D", str(self.folder), "-l", str(self.folder / "log"), *words)
         pgexec("pg_ctl", arguments, bin_path=self._inner.bin_path, user=self._inner.system_user)
+
+    def copy_to(self, folder: Path) -> None:
+        """Make a standby in a folder, which follows this server once it is started."""
+        source = ("-h", str(self._inner.get_postmaster_info().socket_dir), "-U", "postgres")
+        pgexec(
+            "pg_basebackup",
+            (*source, "-D", str(folder), "-R", "-c", "fast"),
+            bin_path=self._inner.bin_path,
+            user=self._inner.system_user,
+        )
+        (folder / ".s.PGSQL.5432.lock").unlink(missing_ok=True)  # of this server: its socket lies in its folder
 
     def start_again(self) -> None:
         """Start it after it was stopped."""
@@ -98,9 +109,14 @@ class Server:
 
 
 @contextmanager
-def a_server(*, settings: str = "") -> Iterator[Server]:
-    """A server with some settings of its own."""
-    server = Server(Path(tempfile.mkdtemp(prefix="flow-relay-pg-")), settings=settings)
+def a_server(*, settings: str = "", like: Server | None = None) -> Iterator[Server]:
+    """A server with some settings of its own; or a standby that follows another one."""
+    folder = Path(tempfile.mkdtemp(prefix="flow-relay-pg-"))
+    if like is not None:
+        folder.chmod(0o777)  # the copy is made by the user that servers run as
+        like.copy_to(folder / "data")
+        folder /= "data"
+    server = Server(folder, settings=settings)
     try:
         yield server
     finally:
