@@ -1,6 +1,6 @@
 """Runs: added, started one at a time in their group, advanced, ended."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -15,7 +15,7 @@ from receiver.store import rows
 from receiver.store.dialect import lock
 from receiver.store.prepared import Prepared, PreparedMany
 from receiver.store.steps import add_steps, save_steps, steps_of
-from receiver.store.tables import OPEN, runs
+from receiver.store.tables import OPEN, publications, runs
 
 _ADD = PreparedMany(
     lambda parameters: insert(runs).values(parameters), types={column.name: column.type for column in runs.columns}
@@ -25,7 +25,10 @@ _OPEN_GROUPS = PreparedMany(
     types={"group": runs.c.group_key.type},
 )
 _OPEN = Prepared(
-    select(*rows.RUN).where(runs.c.group_key == bindparam("group"), OPEN).order_by(runs.c.cause, runs.c.id)
+    select(*rows.RUN, publications.c.flow_id)
+    .select_from(runs.outerjoin(publications, publications.c.id == runs.c.cause))
+    .where(runs.c.group_key == bindparam("group"), OPEN)
+    .order_by(runs.c.cause, runs.c.id)
 )
 _LOCKED = Prepared(select(*rows.RUN).where(runs.c.id == bindparam("run")).with_for_update())
 _SAVE = Prepared(
@@ -125,11 +128,20 @@ def _insert(conn: Connection, added: Sequence[Progress]) -> None:
 
 
 def _open(conn: Connection, group_key: str) -> list[Run]:
-    """The waiting and running runs of a group, oldest cause first."""
+    """The waiting and running runs of a group, oldest publication first."""
     lock(conn, lock_of_group(group_key))
-    # A cause is an id made while the store was written to: causes sort like the numbers of publications, and across
-    # flows too.
-    return [rows.to_run(row) for row in _OPEN.rows(conn, {"group": group_key})]
+    # A cause is an id made while the store was written to, so causes sort by time, across flows too; where the clocks
+    # of two nodes differ, or one was put back, the numbers know better which publication of a flow came first.
+    found = [(row.pop("flow_id"), rows.to_run(row)) for row in _OPEN.rows(conn, {"group": group_key})]
+    by_flow: dict[str | None, list[Run]] = defaultdict(list)
+    for flow, run in found:
+        by_flow[flow].append(run)
+    in_order = {flow: iter(of if flow is None else sorted(of, key=_number)) for flow, of in by_flow.items()}
+    return [next(in_order[flow]) for flow, _ in found]
+
+
+def _number(run: Run) -> int:
+    return run.publication_number or 0
 
 
 def _start_next(conn: Connection, group_key: str, *, now: datetime) -> None:

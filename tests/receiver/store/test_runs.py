@@ -5,10 +5,11 @@ from sqlalchemy import Connection, insert
 from sqlalchemy.exc import IntegrityError
 
 from receiver import store
+from receiver.clock import new_id
 from receiver.model import Claim, GroupPolicy, NewRun, Run, RunFilter
 from receiver.states import RunStatus, StepStatus
 from receiver.store import rows, tables
-from tests.receiver.store.makers import NOON, a_plan, a_run, a_settlement, a_step, after, an_event
+from tests.receiver.store.makers import NOON, a_plan, a_run, a_settlement, a_step, after, an_event, counting
 
 RUNNING, WAITING, SUPERSEDED = RunStatus.RUNNING, RunStatus.WAITING, RunStatus.SUPERSEDED
 SUCCEEDED = RunStatus.SUCCEEDED
@@ -64,6 +65,26 @@ def test_a_superseded_run_says_by_which_and_its_steps_are_cancelled(conn: Connec
 
     assert found.run.reason == f"superseded by run {runs[2].id}"
     assert [step.status for step in found.steps] == [StepStatus.CANCELLED]
+
+
+@pytest.mark.parametrize(
+    ("policy", "expected"),
+    [
+        pytest.param(GroupPolicy.LATEST, [SUCCEEDED, SUPERSEDED, RUNNING], id="latest"),
+        pytest.param(GroupPolicy.QUEUE, [SUCCEEDED, RUNNING, WAITING], id="queue"),
+    ],
+)
+def test_publications_count_by_their_numbers_where_clocks_differ(
+    conn: Connection, policy: GroupPolicy, expected: list[RunStatus]
+) -> None:
+    runs = [a_run(policy=policy) for _ in range(3)]
+    for minute, (run, clock) in enumerate(zip(runs, ("a", "c", "b"), strict=True)):
+        event = an_event(version_id=f"{minute}.0", occurred_at=after(60 * minute))
+        store.record(conn, event, a_plan(run), now=NOON, new_id=counting(f"{clock} {new_id()}"))
+
+    finish(conn)
+
+    assert statuses(conn, runs) == expected
 
 
 def test_queue_runs_the_oldest_publication_first(conn: Connection) -> None:
