@@ -19,6 +19,7 @@ from receiver.model import (
     Claim,
     Json,
     NewStep,
+    Recorded,
     RunRecord,
     Step,
 )
@@ -137,13 +138,25 @@ class World:
         return made
 
     async def record(self, *steps: NewStep) -> str:
-        run = a_run(*steps, group_key=new_id())
-        recorded = await self.database.write(
-            lambda conn: record(conn, an_event(flow_id=new_id()), a_plan(run), now=self.clock())
-        )
+        recorded = await self.database.write(self._recording(*steps))
         for dispatcher in self._dispatchers:
             dispatcher.wake()
         return recorded.run_ids[0]
+
+    async def abandoned(self) -> str:
+        """A run whose step another process claims at once, and dies with."""
+        recording = self._recording()
+
+        def work(conn: Connection) -> str:
+            run_id = recording(conn).run_ids[0]
+            claim_due(conn, limit=1, now=self.clock(), lease_s=60, new_lease=new_id())
+            return run_id
+
+        return await self.database.write(work)
+
+    def _recording(self, *steps: NewStep) -> Callable[[Connection], Recorded]:
+        event, plan = an_event(flow_id=new_id()), a_plan(a_run(*steps, group_key=new_id()))
+        return lambda conn: record(conn, event, plan, now=self.clock())
 
     async def run(self, run_id: str) -> RunRecord:
         return await self.database.read(lambda conn: get_run(conn, run_id))

@@ -130,8 +130,7 @@ async def test_a_restart_carries_on_at_once(url: str) -> None:
 async def test_a_lease_that_is_over_is_taken_up(url: str) -> None:
     async with a_world(url) as world, working(world.dispatcher()) as dispatcher:
         await world.run_when(await world.record(), RunStatus.SUCCEEDED)
-        run_id = await world.record()
-        await world.claims()
+        run_id = await world.abandoned()
         world.clock.advance(61)
         dispatcher.wake()
         found = await world.run_when(run_id, RunStatus.SUCCEEDED)
