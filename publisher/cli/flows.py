@@ -35,6 +35,7 @@ def validate(
         typer.Argument(
             metavar="[FILE]...",
             help="Flow files, graph or Archy, or folders of them; without any, those of the config.",
+            path_type=str,  # else typer makes a validator for each file, which takes as long as to read some of them
         ),
     ] = None,
     *,
@@ -61,7 +62,7 @@ def validate(
     """
     around: Surroundings = context.obj
     known = read_config(config)
-    chosen = named_files(files or ()) or configured_files(known)
+    chosen = named_files([Path(file) for file in files or ()]) or configured_files(known)
     if not chosen:
         raise UsageError("Name a flow file: publisher validate FILE, or list some in config/publisher.yaml.")
     wanted = [ReportFile.of(text, Format, example="sarif=problems.sarif") for text in reports or ()]

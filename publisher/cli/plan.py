@@ -44,7 +44,10 @@ def plan(
     context: typer.Context,
     files: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="[FILE]...", help="Flow files, graph or Archy; without any, those of the config."),
+        typer.Argument(
+            metavar="[FILE]...",
+            help="Flow files, graph or Archy, or folders of them; without any, those of the config.",
+        ),
     ] = None,
     *,
     flow_id: Annotated[
