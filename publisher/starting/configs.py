@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from publisher.settings import WEBHOOK_SECRET
+from publisher.settings import RECEIVER_TOKEN, WEBHOOK_SECRET
 from publisher.starting.beginning import Beginning
 
 MOST_FLOWS = 20
@@ -40,6 +40,7 @@ def publisher_yaml(beginning: Beginning) -> str:
         f"  url: {_quoted(beginning.receiver_url or 'https://relay.example.com')}",
         "  source: genesys",
         f"  secret: {WEBHOOK_SECRET}   # the NAME of the variable with the secret",
+        f"  token: {RECEIVER_TOKEN}   # likewise, with a token for its API: it tells what was published",
     ]
     return "\n".join(
         [
@@ -98,6 +99,9 @@ CI_WEBHOOK_URL={beginning.receiver_url.rstrip("/") + "/webhooks/genesys" if begi
 
 # Who has it may look at the receiver's history.
 RECEIVER_ADMIN_TOKEN=
+
+# The same, for the publisher: it asks the receiver what was published, skips what is live already, and sees drift.
+{RECEIVER_TOKEN}=
 """
 
 

@@ -1,6 +1,6 @@
 """The pipelines that a project begins with: changes are checked, and what is merged is published."""
 
-from publisher.settings import WEBHOOK_SECRET
+from publisher.settings import RECEIVER_TOKEN, WEBHOOK_SECRET
 from publisher.starting.beginning import Beginning, NewFile
 
 
@@ -84,4 +84,4 @@ publish-flows:
 
 
 def _ci_names(beginning: Beginning) -> list[str]:
-    return [beginning.client_id, beginning.client_secret, "CI_WEBHOOK_URL", WEBHOOK_SECRET]
+    return [beginning.client_id, beginning.client_secret, "CI_WEBHOOK_URL", WEBHOOK_SECRET, RECEIVER_TOKEN]

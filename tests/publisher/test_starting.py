@@ -96,7 +96,9 @@ def test_the_publishers_config_lists_the_files_that_the_organization_takes(place
 def test_a_known_receiver_is_in_the_publishers_config() -> None:
     text = texts(receiver_url="https://relay.example.com")["config/publisher.yaml"]
 
-    assert parse_config(text, file="publisher.yaml").receiver == Receiver(url="https://relay.example.com")
+    assert parse_config(text, file="publisher.yaml").receiver == Receiver(
+        url="https://relay.example.com", token="RELAY_TOKEN"
+    )
 
 
 def test_the_flows_of_the_organization_are_offered_as_entries() -> None:
@@ -141,6 +143,7 @@ def test_the_example_of_variables_names_them_without_values() -> None:
         "CI_WEBHOOK_URL=",
         "CI_WEBHOOK_SECRET=",
         "RECEIVER_ADMIN_TOKEN=",
+        "RELAY_TOKEN=",
     ]
 
 
@@ -156,7 +159,13 @@ def test_the_workflow_for_github_checks_and_publishes() -> None:
     assert jobs["publish"]["steps"][-1]["run"] == "publisher publish --env dev"
     assert jobs["publish"]["env"] == {
         name: f"${{{{ secrets.{name} }}}}"
-        for name in ("GENESYS_CLIENT_ID", "GENESYS_CLIENT_SECRET", "CI_WEBHOOK_URL", "CI_WEBHOOK_SECRET")
+        for name in (
+            "GENESYS_CLIENT_ID",
+            "GENESYS_CLIENT_SECRET",
+            "CI_WEBHOOK_URL",
+            "CI_WEBHOOK_SECRET",
+            "RELAY_TOKEN",
+        )
     }
     assert workflow["permissions"] == {"contents": "read"}
 
