@@ -33,24 +33,34 @@ class Look:
 async def look_for_drift(
     client: GenesysClient, ledger: Ledger, wanted: Sequence[Wanted], *, environment: Environment, whole: bool
 ) -> list[Look]:
-    """These flows, and with `whole` every flow that we have put live or adopted here, too; by their names."""
-    found = await gathered(lambda each: _found(client, each, environment=environment), wanted)
+    """These flows, by their names; with `whole` every flow that we have put live or adopted here, too.
+
+    A flow that is not there is drift where the ledger knows it. Else it is an error, but for `whole`: then it is one
+    that publishing has yet to make.
+    """
+    found = await gathered(lambda each: _found(client, each, environment=environment, may_be_new=whole), wanted)
     flows = {flow.id: flow for flow in found if flow is not None}
-    known = (
-        {each.flow_id: each for each in await ledger.flows(environment=environment.name) if each.last} if whole else {}
-    )
+    ledgers = await ledger.flows(environment=environment.name) if whole else ()
+    known = {each.flow_id: each for each in ledgers if each.last is not None}
+    gone = [each.flow_id for each, flow in zip(wanted, found, strict=True) if flow is None and each.flow_id]
     looks = await gathered(
         lambda flow_id: _look(client, ledger, flow_id, flow=flows.get(flow_id), known=known.get(flow_id)),
-        dict.fromkeys([*flows, *known]),
+        dict.fromkeys([*flows, *known, *gone]),
     )
-    return sorted(looks, key=lambda look: (look.name.casefold(), look.ledger.flow_id))
+    there = [look for look in looks if look.flow is not None or look.ledger.last is not None]
+    if len(there) < len(looks) and not whole:
+        nowhere = next(look.ledger.flow_id for look in looks if look not in there)
+        raise NotFoundError(f"There is no flow {nowhere}, nor was one published.", code="flow.not-found")
+    return sorted(there, key=lambda look: (look.name.casefold(), look.ledger.flow_id))
 
 
-async def _found(client: GenesysClient, wanted: Wanted, *, environment: Environment) -> Flow | None:
-    """The flow of a file; None where publishing has yet to make it."""
+async def _found(client: GenesysClient, wanted: Wanted, *, environment: Environment, may_be_new: bool) -> Flow | None:
+    """The flow that is wanted; None where there is none, and that may be so."""
     try:
         return await find(client, wanted, environment=environment)
     except (NotFoundError, MissingError):
+        if wanted.flow_id is None and not may_be_new:
+            raise
         return None
 
 

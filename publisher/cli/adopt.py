@@ -194,20 +194,24 @@ class Adoption:
 
     def _entry(self, found: Found) -> LedgerEntry:
         here, environment = provenance_of(self.desk.around.environ), self.desk.project.environment
-        content_hash = None
-        if found.content is not None and found.path is not None:
-            content_hash = hash_of(as_named_in(environment, found.content.read(called=str(found.path))))
         return LedgerEntry(
             flow_id=found.flow.id,
             flow_name=found.flow.name,
             version_id=found.version_id,
             at=self.desk.around.clock(),
             deed=Deed.ADOPTED,
-            content_hash=content_hash,
+            content_hash=self._hash(found),
             file=str(found.path) if found.path else None,
             actor=here.actor,
             environment=environment.name or here.environment,
         )
+
+    def _hash(self, found: Found) -> str | None:
+        """The hash by which the file is known again; None where there is none that could be published."""
+        if found.content is None or found.path is None:
+            return None
+        flow = found.content.read(called=str(found.path))
+        return hash_of(as_named_in(self.desk.project.environment, flow)) if flow.name else None
 
 
 def is_file_of(wanted: Wanted, flow: Flow) -> bool:

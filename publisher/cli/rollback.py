@@ -190,7 +190,13 @@ class Rollback:
             trail=self._trail,
             voice=self._desk.console.voice,
         )
+        is_away = ledger is not None and way.ledger is None
+        if is_away:  # it would be told in vain, and that takes a minute
+            means = replace(means, liaison=None)
+            self._desk.console.warn("the receiver is not told of this, since it cannot be asked")
         result = await roll_back(means, retreat)
+        if is_away:
+            result = replace(result, told=False)
         is_blocked_now = await self._blocked(way, ledger) if self._block and ledger is not None else None
         self._tell(way, result="rolled_back", sentence=_sentence(way, is_blocked_now=is_blocked_now), told=result)
         return ExitCode.LIVE_BUT if result.told is False or is_blocked_now is False else ExitCode.OK

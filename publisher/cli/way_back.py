@@ -11,6 +11,7 @@ from publisher.errors import NotFoundError, UsageError
 from publisher.finding import Wanted, find
 from publisher.genesys.client import GenesysClient
 from publisher.genesys.model import Flow, FlowVersion, version_number
+from publisher.ledger.history import HistoryError
 from publisher.ledger.ledger import Ledger
 from publisher.ledger.model import FlowLedger
 from publisher.problems import quoted
@@ -26,6 +27,7 @@ class Way:
     live: str
     version: FlowVersion
     ledger: FlowLedger | None
+    """What is known of the flow; None where that could not be found out."""
 
     @property
     def name(self) -> str:
@@ -51,13 +53,23 @@ class Guide:
         """The way to `previous`, `good`, or a version."""
         flow = await find(self.client, wanted, environment=self.desk.project.environment)
         live = live_version(flow)
-        known = await self.ledger.of_flow(flow.id) if self.ledger is not None else None
+        known = await self._known(flow)
         version = await self._previous(flow, known) if to == PREVIOUS else await self._named(flow, to)
         if known is not None and version.id != live and is_blocked(version.id, known):
             raise BlockedError(
                 f"The content of {version.id} is blocked; choose another version, or `publisher unblock {flow.id}`."
             )
         return Way(flow=flow, live=live, version=version, ledger=known)
+
+    async def _known(self, flow: Flow) -> FlowLedger | None:
+        """What is known of the flow; a receiver that is away must not stand in the way back."""
+        if self.ledger is None:
+            return None
+        try:
+            return await self.ledger.of_flow(flow.id)
+        except HistoryError as exc:
+            self.desk.console.warn(f"{exc} It is rolled back without.")
+            return None
 
     async def _previous(self, flow: Flow, known: FlowLedger | None) -> FlowVersion:
         found = previous_version(flow, await self.client.versions(flow.id), known)

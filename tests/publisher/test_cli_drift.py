@@ -123,6 +123,25 @@ def test_flows_that_are_named_are_looked_at_alone(organization: Organization) ->
     assert [(line["flow_name"], line["drift"]) for line in ended.lines()] == [(HOURS, "foreign")]
 
 
+@pytest.mark.usefixtures("published")
+@pytest.mark.parametrize("command", ["drift", "adopt"])
+@pytest.mark.parametrize("flow", ["Nobody", "00000000-0000-4000-8000-000000000000"], ids=["name", "id"])
+def test_a_flow_that_is_named_has_to_be_there(organization: Organization, command: str, flow: str) -> None:
+    ended = organization.run(command, flow, *STATE)
+
+    assert ended.code == ExitCode.NOT_FOUND
+    assert "There is no flow" in ended.err
+
+
+@pytest.mark.usefixtures("published")
+def test_a_flow_that_is_named_and_was_deleted_has_drifted(organization: Organization) -> None:
+    deleted(organization)
+
+    ended = organization.run("drift", FLOW_ID, "--json", *STATE)
+
+    assert [line["drift"] for line in ended.lines()] == ["deleted"]
+
+
 @pytest.mark.usefixtures("project")
 def test_the_history_of_an_environment_is_looked_through(organization: Organization) -> None:
     Path("config").mkdir()

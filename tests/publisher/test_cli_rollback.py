@@ -295,3 +295,14 @@ def test_without_the_secret_the_receiver_cannot_be_told(organization: Organizati
 
     assert ended.code == ExitCode.USAGE
     assert "CI_WEBHOOK_SECRET (or the variable in receiver.secret) is not set" in ended.err
+
+
+def test_a_receiver_that_is_away_does_not_stand_in_the_way(organization: Organization, published: Path) -> None:
+    organization.history = lambda _: httpx.Response(503)
+
+    ended = organization.run("rollback", published, "--block", *WHY, environ=WITH_TOKEN)
+
+    assert (ended.code, live(organization)) == (ExitCode.LIVE_BUT, "2.0")
+    assert "it answered 503. It is rolled back without." in ended.err
+    assert "nothing was blocked: the receiver's history does not tell what 3.0 was made from" in ended.err
+    assert [event for event in organization.told if "provenance" in event] == []
