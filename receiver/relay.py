@@ -21,7 +21,7 @@ from receiver.ingest import Ingest
 from receiver.keyring import EVERY_S as KEYRING_EVERY_S
 from receiver.keyring import SHARED_EVERY_S, Keyring
 from receiver.present import Present
-from receiver.refusals import Refusals
+from receiver.refusals import Refusal, Refusals
 from receiver.store import Database, open_database, save_config
 from receiver.sweep import Chore, Sweep
 from receiver.targets.network import AddressPolicy
@@ -90,6 +90,10 @@ class Relay:
         """Be ready for nothing more, and begin no step; what is in flight has its grace from now on."""
         self._is_stopping = True
         self._on_stop()
+
+    def refused_unread(self, address: str, status: int, reason: str) -> None:
+        """Note a request that was refused before anybody could tell where it wanted to go."""
+        self.refusals.add(Refusal(at=self.clock(), source="", address=address, status=status, reason=reason))
 
     async def is_ready(self) -> bool:
         """Whether an event that came now would be recorded, be it as large as any."""

@@ -95,6 +95,7 @@ async def _serve(plant: Plant, bound: socket.socket) -> None:
                 stopping=stopping,
                 on_listening=lambda: _tell(plant, relay, access, url=url_of(bound)),
                 on_stopping=relay.begin_stop,
+                on_refused=relay.refused_unread,
                 grace_s=plant.grace_s,
                 trusted_proxies=settings.trusted_proxies,
             )

@@ -7,6 +7,7 @@ the headers of the request (a secret there would let it in), and waits for half-
 import asyncio
 import json
 import re
+from collections.abc import Callable
 from typing import Any, Final, cast
 
 import httptools
@@ -16,6 +17,8 @@ from receiver.server.limits import Limits
 from receiver.web.problems import MEDIA_TYPE, PROBLEMS, TYPE_PREFIX
 
 _UNREADABLE: Final = "This is no request that can be read."
+OnRefused = Callable[[str, int, str], None]
+"""Is told of what no route saw: the address, the status, and why."""
 _HOST: Final = re.compile(rb"[A-Za-z0-9._~:\[\]%-]*")
 
 
@@ -53,23 +56,34 @@ class GuardedProtocol(HttpToolsProtocol):
     """One connection, held to the limits."""
 
     limits = Limits()
+    on_refused: OnRefused | None = None
+
+    @classmethod
+    def held_to(cls, limits: Limits, *, on_refused: OnRefused | None = None) -> "type[GuardedProtocol]":
+        """The protocol with these limits; uvicorn makes its protocols itself, with no more than its own config."""
+        told = None if on_refused is None else staticmethod(on_refused)
+        return type("LimitedProtocol", (cls,), {"limits": limits, "on_refused": told})
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in its base
         """Begin to wait for the first head."""
         super().connection_made(transport)
+        self.client = _unmapped(self.client)
         self._wire = transport
         self.transport = cast("asyncio.Transport", _SoftTransport(transport, self))
         self.is_lingering = False
         self._is_deaf = False
         self._in_head = self._in_body = False
         self._head_bytes = self._header_bytes = self._header_count = self._lingered_bytes = 0
-        self._heads = 0
+        self._heads = self._chunks = self._chunk_line_bytes = 0
+        self._in_chunk = False
         self._timer: asyncio.TimerHandle | None = None
+        self._unread: asyncio.TimerHandle | None = None
         self._await_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Let go of everything."""
         self._stop_timer()
+        self._stop_unread()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -78,21 +92,17 @@ class GuardedProtocol(HttpToolsProtocol):
             self._throw_away(len(data))
             return
         self._unset_keepalive_if_required()
-        heads = self._heads
+        heads, chunks = self._heads, self._chunks
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade:
             self._be_deaf()  # no other protocol is spoken here: answer this request, and hang up
         except httptools.HttpParserError as exc:
             cause = exc.__context__
-            self._refuse(
-                cause
-                if isinstance(cause, _RefusedError)
-                else _RefusedError(400, "This is no request that can be read.")
-            )
+            self._refuse(cause if isinstance(cause, _RefusedError) else _RefusedError(400, _UNREADABLE))
         else:
             if self._in_body:
-                self._body_goes_on()
+                self._body_goes_on(len(data) if (heads, chunks) == (self._heads, self._chunks) else 0)
             elif self._in_head or heads == self._heads:
                 self._head_goes_on(len(data))
 
@@ -100,7 +110,8 @@ class GuardedProtocol(HttpToolsProtocol):
         """A head begins."""
         super().on_message_begin()
         self._in_head = True
-        self._header_bytes = self._header_count = 0
+        self._in_chunk = False
+        self._header_bytes = self._header_count = self._chunk_line_bytes = 0
 
     def on_url(self, url: bytes) -> None:
         """A part of the address."""
@@ -128,6 +139,16 @@ class GuardedProtocol(HttpToolsProtocol):
         self._stop_timer()
         super().on_headers_complete()
 
+    def on_chunk_header(self) -> None:
+        """A chunk begins."""
+        self._chunks += 1
+        self._in_chunk = True
+
+    def on_chunk_complete(self) -> None:
+        """A chunk has ended."""
+        self._chunks += 1
+        self._in_chunk = False
+
     def on_message_complete(self) -> None:
         """The request is whole."""
         self._in_body = False
@@ -147,6 +168,16 @@ class GuardedProtocol(HttpToolsProtocol):
             self._be_deaf()
         else:
             self._wire.close()
+
+    def pause_writing(self) -> None:
+        """Wait for the client to read what has been answered, but not for ever."""
+        super().pause_writing()
+        self._unread = self.loop.call_later(self.limits.write_timeout_s, self.abort)
+
+    def resume_writing(self) -> None:
+        """Go on answering."""
+        self._stop_unread()
+        super().resume_writing()
 
     def abort(self) -> None:
         """Hang up at once, whatever is under way."""
@@ -170,13 +201,15 @@ class GuardedProtocol(HttpToolsProtocol):
         self._timer = self.loop.call_later(self.limits.linger_s, self._wire.close)
 
     def _check_head(self) -> None:
+        if self.parser.get_http_version() not in {"1.0", "1.1"}:
+            raise _RefusedError(400, "Only HTTP 1.1 is spoken here.")
         hosts = [value for name, value in self.headers if name == b"host"]
         if len(hosts) > 1 or (not hosts and self.parser.get_http_version() != "1.0"):
             raise _RefusedError(400, "A request has exactly one Host.")
         if hosts and _HOST.fullmatch(hosts[0].strip(b" \t")) is None:
             raise _RefusedError(400, "Host is no host.")
-        if not self.url.startswith(b"/"):
-            raise _RefusedError(400, "Ask for a path, without a scheme and a host before it.")
+        if not self.url.startswith(b"/") or b"#" in self.url:
+            raise _RefusedError(400, "Ask for a path, with no scheme and host before it and no fragment after it.")
         self._check_framing()
 
     def _check_framing(self) -> None:
@@ -200,8 +233,12 @@ class GuardedProtocol(HttpToolsProtocol):
         elif self._timer is None:
             self._await_head()
 
-    def _body_goes_on(self) -> None:
-        if self._timer is None:
+    def _body_goes_on(self, size: int) -> None:
+        """A body that is not whole yet has a limit in time; between its chunks, so many bytes mean nothing."""
+        self._chunk_line_bytes = 0 if self._in_chunk or not size else self._chunk_line_bytes + size
+        if self._chunk_line_bytes > self.limits.max_chunk_line_bytes and self._is_chunked:
+            self._refuse(_RefusedError(400, "A chunk says more before it than how long it is."))
+        elif self._timer is None:
             self._timer = self.loop.call_later(self.limits.body_timeout_s, self._body_is_late)
 
     def _body_is_late(self) -> None:
@@ -232,6 +269,15 @@ class GuardedProtocol(HttpToolsProtocol):
         self.cycle.keep_alive = False
 
     @property
+    def _is_chunked(self) -> bool:
+        return any(name == b"transfer-encoding" for name, _ in self.headers)
+
+    def _stop_unread(self) -> None:
+        if self._unread is not None:
+            self._unread.cancel()
+            self._unread = None
+
+    @property
     def _is_busy(self) -> bool:
         """Whether a request that has begun is not answered yet."""
         cycle = cast("RequestResponseCycle | None", self.cycle)
@@ -240,6 +286,8 @@ class GuardedProtocol(HttpToolsProtocol):
     def _refuse(self, refused: _RefusedError) -> None:
         """Answer for the application, if the connection is at a point where an answer can be told apart."""
         self._stop_timer()
+        if self.on_refused is not None:
+            self.on_refused(self.client[0] if self.client else "", refused.status, refused.detail)
         if self._is_busy and not self._in_body:
             self._be_deaf()  # earlier requests, still being worked on, are answered first
             return
@@ -256,6 +304,13 @@ class GuardedProtocol(HttpToolsProtocol):
         self._lingered_bytes += size
         if self._lingered_bytes > self.limits.linger_bytes:
             self._wire.abort()
+
+
+def _unmapped(client: tuple[str, int] | None) -> tuple[str, int] | None:
+    """An address of IPv4 as such, also where it came in at a socket of IPv6."""
+    if client is None or not client[0].startswith("::ffff:"):
+        return client
+    return client[0].removeprefix("::ffff:"), client[1]
 
 
 def _answer(refused: _RefusedError) -> bytes:

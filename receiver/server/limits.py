@@ -14,6 +14,10 @@ class Limits:
     """From the first byte of a request, or from the connection, to the end of the head."""
     body_timeout_s: float = 12.0
     """From the end of the head to the end of the body; a little longer than what routes themselves allow."""
+    max_chunk_line_bytes: int = 16 * 1024
+    """What may stand before a chunk: its size and extensions, which mean nothing here."""
+    write_timeout_s: float = 30.0
+    """How long a client may leave an answer unread before its connection is given up."""
     keep_alive_s: int = 65
     """Longer than the minute after which the usual proxies let go: so they close first and lose no request."""
     linger_s: float = 1.0

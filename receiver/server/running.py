@@ -11,7 +11,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from receiver.errors import ConfigError, ReceiverError
-from receiver.server.guard import GuardedProtocol
+from receiver.server.guard import GuardedProtocol, OnRefused
 from receiver.server.limits import Limits
 
 BACKLOG = 2048
@@ -31,8 +31,10 @@ class Server(uvicorn.Server):
         grace_s: float = 5.0,
         limits: Limits | None = None,
         trusted_proxies: Sequence[str] = (),
+        on_refused: OnRefused | None = None,
     ) -> None:
-        super().__init__(_config(app, limits=limits or Limits(), trusted_proxies=trusted_proxies))
+        protocol = GuardedProtocol.held_to(limits or Limits(), on_refused=on_refused)
+        super().__init__(_config(app, protocol, trusted_proxies=trusted_proxies))
         self._stopping = stopping
         self._on_listening = on_listening
         self._on_stopping = on_stopping
@@ -115,10 +117,10 @@ def _not_ours(host: str, exc: OSError) -> ConfigError:
     return ConfigError([f"{host!r} is no address of this machine ({exc.strerror}); {wanted}."])
 
 
-def _config(app: ASGIApp, *, limits: Limits, trusted_proxies: Sequence[str]) -> uvicorn.Config:
+def _config(app: ASGIApp, protocol: type[GuardedProtocol], *, trusted_proxies: Sequence[str]) -> uvicorn.Config:
     return uvicorn.Config(
         app,
-        http=type("LimitedProtocol", (GuardedProtocol,), {"limits": limits}),
+        http=protocol,
         ws="none",
         lifespan="off",
         log_config=None,
@@ -126,6 +128,6 @@ def _config(app: ASGIApp, *, limits: Limits, trusted_proxies: Sequence[str]) -> 
         server_header=False,
         proxy_headers=bool(trusted_proxies),
         forwarded_allow_ips=list(trusted_proxies),
-        timeout_keep_alive=limits.keep_alive_s,
+        timeout_keep_alive=protocol.limits.keep_alive_s,
         backlog=BACKLOG,
     )

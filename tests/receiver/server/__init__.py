@@ -1,16 +1,19 @@
 """A server on a real socket, and requests written byte by byte."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from receiver.config import DEFAULT_CONFIG, Config
 from receiver.server import Limits, Server, bind
 from tests.receiver.relays import SECRET, World, a_body, a_world
 
 LIMIT_S = 5.0
-QUICK = Limits(head_timeout_s=0.2, body_timeout_s=0.3, linger_s=0.1, keep_alive_s=1, linger_bytes=100_000)
+QUICK = Limits(
+    write_timeout_s=0.2, head_timeout_s=0.2, body_timeout_s=0.3, linger_s=0.1, keep_alive_s=1, linger_bytes=100_000
+)
 
 HOST = b"Host: relay.test\r\n"
 KEY = b"X-Genesys-Webhook-Secret: " + SECRET.encode() + b"\r\n"
@@ -29,6 +32,7 @@ class Served:
     """A world that is served."""
 
     world: World
+    server: Server
     address: tuple[str, int]
     stopping: asyncio.Event
     ended: asyncio.Task[None]
@@ -49,6 +53,15 @@ class Served:
                 writer.write(part)
             return await reader.read()
 
+    async def has_connections(self) -> bool:
+        """Whether anybody is connected."""
+        await asyncio.sleep(0)
+        return bool(self.server.server_state.connections)
+
+    async def has_none(self) -> bool:
+        """Whether nobody is."""
+        return not await self.has_connections()
+
     async def stop(self) -> float:
         """End the server; how long that took."""
         loop = asyncio.get_running_loop()
@@ -61,10 +74,16 @@ class Served:
 
 @asynccontextmanager
 async def a_server(
-    folder: Path, *, limits: Limits = QUICK, read_timeout_s: float = 0.2, grace_s: float = 1.0
+    folder: Path,
+    *,
+    limits: Limits = QUICK,
+    config: Config = DEFAULT_CONFIG,
+    read_timeout_s: float = 0.2,
+    grace_s: float = 1.0,
+    trusted_proxies: Sequence[str] = (),
 ) -> AsyncIterator[Served]:
     async with AsyncExitStack() as stack:
-        world = await stack.enter_async_context(a_world(folder, read_timeout_s=read_timeout_s))
+        world = await stack.enter_async_context(a_world(folder, config=config, read_timeout_s=read_timeout_s))
         stopping, listening = asyncio.Event(), asyncio.Event()
         bound = stack.enter_context(bind("127.0.0.1", 0))
         server = Server(
@@ -72,16 +91,25 @@ async def a_server(
             stopping=stopping,
             on_listening=listening.set,
             on_stopping=world.relay.begin_stop,
+            on_refused=world.relay.refused_unread,
+            trusted_proxies=trusted_proxies,
             limits=limits,
             grace_s=grace_s,
         )
         async with asyncio.TaskGroup() as group:
             ended = group.create_task(server.serve(sockets=[bound]), name="server")
             await listening.wait()
-            yield Served(world=world, address=bound.getsockname(), stopping=stopping, ended=ended)
+            yield Served(world=world, server=server, address=bound.getsockname(), stopping=stopping, ended=ended)
             stopping.set()
 
 
 def status(answer: bytes) -> int:
     """The status of the first answer; 0 where there is none."""
     return int(answer.split(b" ", 2)[1]) if answer else 0
+
+
+async def until(look: Callable[[], Awaitable[object]]) -> None:
+    """Wait until there is something to see."""
+    async with asyncio.timeout(LIMIT_S):
+        while not await look():
+            pass

@@ -4,23 +4,15 @@ import asyncio
 import contextlib
 import re
 import socket
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 
 from receiver.errors import ConfigError, ReceiverError
 from receiver.server import bind, url_of
-from tests.receiver.server import POST, a_request, a_server, status
+from tests.receiver.server import POST, a_request, a_server, status, until
 
 pytestmark = pytest.mark.anyio
-
-
-async def until(look: Callable[[], Awaitable[object]]) -> None:
-    """Wait until there is something to see."""
-    async with asyncio.timeout(5):
-        while not await look():
-            pass
 
 
 async def test_idle_and_half_sent_requests_hold_nothing_up(tmp_path: Path) -> None:
