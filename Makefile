@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 INTEROP := $(VENV)/.interop
 
-.PHONY: demo test check format bench interop install clean
+.PHONY: demo test check format bench interop fuzz install clean
 
 install: $(INSTALLED)
 
@@ -25,7 +25,7 @@ demo: $(INSTALLED)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python deploy/demo.py
 
 test: $(INSTALLED)
-	@$(BIN)/python -m pytest -n auto -m 'not interop' --cov --cov-report=term:skip-covered
+	@$(BIN)/python -m pytest -n auto -m 'not fuzz and not interop' --cov --cov-report=term:skip-covered
 
 check: $(INSTALLED)
 	@$(BIN)/ruff format --check .
@@ -41,6 +41,9 @@ bench: $(INSTALLED)
 
 interop: $(INTEROP)
 	@$(BIN)/python -m pytest -m interop
+
+fuzz: $(INSTALLED)
+	@$(BIN)/python -m pytest -n auto -m fuzz
 
 clean:
 	rm -rf $(VENV) var build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

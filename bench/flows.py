@@ -87,6 +87,6 @@ def rung(at: int) -> list[tuple[int, int]]:
 
 def forward(count: int, *, seed: int = 7) -> Columns:
     """From each node one connection to the next and one to any later node."""
-    rng = random.Random(seed)  # noqa: S311  # the same flow in every run
+    rng = random.Random(seed)  # the same flow in every run
     any_later = [(node, rng.randrange(node + 1, count)) for node in range(count - 1)]
     return Columns.of(count, [pair for node, way in enumerate(any_later) for pair in ((node, node + 1), way)])

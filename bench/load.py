@@ -77,7 +77,7 @@ class Sender:
     """Sends over all connections until its time is over, or a server breaks off."""
 
     def __init__(self, urls: Sequence[str], *, secret: str, seconds: float, connections: int) -> None:
-        self._ids = Random(uuid.uuid4().int)  # noqa: S311 (ids of a benchmark)
+        self._ids = Random(uuid.uuid4().int)
         self._secret = secret
         self._ends_at = time.perf_counter() + seconds
         self._seconds = seconds

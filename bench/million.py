@@ -155,4 +155,4 @@ def pages_table(found: Mapping[str, float]) -> Table:
     return table
 
 
-_chance = Random(7)  # noqa: S311 (flows of a benchmark)
+_chance = Random(7)

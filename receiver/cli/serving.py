@@ -4,6 +4,7 @@ import asyncio
 import gc
 import ipaddress
 import json
+import resource
 import socket
 from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
@@ -43,6 +44,7 @@ ConfigOption = Annotated[
 
 YOUNG_OBJECTS = 20_000
 """How many objects more than at the last look there are before circles of garbage are looked for."""
+MOST_FILES = 65_536
 
 log = structlog.get_logger(__name__)
 
@@ -76,6 +78,7 @@ def serve(
 ) -> None:
     """Take webhooks in, run pipelines, and show the history, until told to stop."""
     plant = _plant(around(context), host=host, port=port, config=config)
+    _allow_connections()
     with bind(plant.settings.host, plant.settings.port) as bound:
         _run(_serve(plant, bound))
 
@@ -126,6 +129,14 @@ async def _opened(plant: Plant, *, has_worker: bool) -> AsyncIterator[Relay]:
     )
     async with opened as relay, reloaded_by_signal(lambda: relay.reload(plant.read_again)):
         yield relay
+
+
+def _allow_connections() -> None:
+    """Take as many file descriptors as the system lets: every connection is one, and idle ones keep nobody out."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _run(main: Coroutine[Any, Any, None]) -> None:

@@ -47,15 +47,11 @@ class Signed:
     before: bytes = b""
     """What is signed before the body."""
     message_id: str | None = None
-    refusal: str | None = None
-    """Why it is not let in, whatever its signatures are worth."""
 
     def verify(self, body: bytes) -> Proof:
         """The proof that a signature is, if one is."""
         wanted = [(key.name, _signature(key, self.before, body)) for key in self.keys]
         matches = [name for name, ours in wanted for given in self.signatures if hmac.compare_digest(ours, given)]
-        if self.refusal is not None:
-            raise VerificationError(self.refusal)
         if not matches:
             raise VerificationError("the signature is wrong")
         return Proof(secret=matches[0], message_id=self.message_id)

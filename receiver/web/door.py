@@ -18,7 +18,7 @@ from receiver.errors import MalformedError, RateError, StoreError, VerificationE
 from receiver.model import Recorded
 from receiver.refusals import LONGEST_SOURCE, Refusal
 from receiver.relay import Relay
-from receiver.verify import Gate, Proof, Signed
+from receiver.verify import Gate, Pending, Proof
 from receiver.web.problems import problem
 from receiver.web.wording import visible
 
@@ -87,7 +87,7 @@ class Door:
         gate = self._relay.gates.of(scope["path_params"]["source"])
         now = self._relay.clock()
         found = _verified(gate, scope, now=now)
-        if isinstance(found, Signed):
+        if isinstance(found, Pending):
             # Until the signature is verified, no other answer than 401 may tell that there is anything here.
             body = await self._read(receive, most=most)
             proof = _proven(found, body)
@@ -138,16 +138,16 @@ class Door:
         )
 
 
-def _verified(gate: Gate, scope: Scope, *, now: datetime) -> Proof | Signed:
+def _verified(gate: Gate, scope: Scope, *, now: datetime) -> Proof | Pending:
     try:
         return gate.verify(scope["headers"], address=_address(scope), now=now)
     except VerificationError as exc:
         raise _Refused(401, _UNAUTHORIZED, reason=str(exc)) from exc
 
 
-def _proven(signed: Signed, body: bytes) -> Proof:
+def _proven(pending: Pending, body: bytes) -> Proof:
     try:
-        return signed.verify(body)
+        return pending.verify(body)
     except VerificationError as exc:
         raise _Refused(401, _UNAUTHORIZED, reason=str(exc), is_read=True) from exc
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -163,6 +164,19 @@ def test_a_faulty_config_is_told_and_drops_no_request_that_is_under_way(tmp_path
 
     assert "receiver.yaml:1:10: limits has the unknown key 'bdoy'" in said
     assert answer.startswith(b"HTTP/1.1 202")
+
+
+def test_it_takes_as_many_connections_as_the_system_lets(tmp_path: Path) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))
+    try:
+        with served(tmp_path) as receiver:
+            limits = Path(f"/proc/{receiver.popen.pid}/limits").read_text(encoding="ascii")
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+    [line] = [line for line in limits.splitlines() if line.startswith("Max open files")]
+    assert int(line.split()[3]) == min(hard, 65_536)
 
 
 def test_the_first_look_needs_no_token_on_this_machine(tmp_path: Path) -> None:

@@ -81,11 +81,12 @@ async def a_server(
     read_timeout_s: float = 0.2,
     grace_s: float = 1.0,
     trusted_proxies: Sequence[str] = (),
+    host: str = "127.0.0.1",
 ) -> AsyncIterator[Served]:
     async with AsyncExitStack() as stack:
         world = await stack.enter_async_context(a_world(folder, config=config, read_timeout_s=read_timeout_s))
         stopping, listening = asyncio.Event(), asyncio.Event()
-        bound = stack.enter_context(bind("127.0.0.1", 0))
+        bound = stack.enter_context(bind(host, 0))
         server = Server(
             world.app,
             stopping=stopping,
@@ -99,7 +100,13 @@ async def a_server(
         async with asyncio.TaskGroup() as group:
             ended = group.create_task(server.serve(sockets=[bound]), name="server")
             await listening.wait()
-            yield Served(world=world, server=server, address=bound.getsockname(), stopping=stopping, ended=ended)
+            yield Served(
+                world=world,
+                server=server,
+                address=("127.0.0.1", bound.getsockname()[1]),
+                stopping=stopping,
+                ended=ended,
+            )
             stopping.set()
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from receiver.config import Source
-from receiver.verify import Gates, Headers, Proof, Signed
+from receiver.verify import Gates, Headers, Pending, Proof
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 HEADER = b"x-genesys-webhook-secret"
@@ -27,4 +27,4 @@ def knock(
 ) -> Proof:
     """The proof that a whole request is; raises VerificationError where it is none."""
     found = (gates or gates_of()).of(source).verify(headers, address=address, now=now)
-    return found.verify(body) if isinstance(found, Signed) else found
+    return found.verify(body) if isinstance(found, Pending) else found
