@@ -4,9 +4,10 @@ Nobody has verified these; whoever may do this is an operator. All else is as at
 there, planned, recorded in one transaction.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import Final
 
 from receiver.archive import Piece, pieces_of
@@ -15,7 +16,7 @@ from receiver.config import Config, Source
 from receiver.envelopes import read_event
 from receiver.errors import ConfigError, MalformedError
 from receiver.ingest import plan_for
-from receiver.model import Event, Plan, Recorded, Verdict, VerdictKind
+from receiver.model import Arrival, Event, Plan, Recorded, Verdict, VerdictKind
 from receiver.store import Database, record_unless_there
 
 WITHOUT_RUNS: Final = "it was imported to set off nothing"
@@ -72,25 +73,27 @@ class Importer:
             raise ConfigError([f"{said}; known are: {known}."])
         return found
 
-    async def take_in(self, document: str, *, source: Source, sets_off: bool) -> list[Taken]:
-        """Record the events of a document; `source` is that of bodies, which do not say theirs."""
+    async def take_in(self, documents: Sequence[str], *, source: Source, sets_off: bool) -> list[list[Taken]]:
+        """Record the events of documents in one transaction; `source` is that of bodies, which do not say theirs."""
+        entries = [list(self._entries(document, source)) for document in documents]
+        found = [entry for of_document in entries for entry in of_document if isinstance(entry, Event)]
+        taken = iter(await self._record(found, sets_off=sets_off))
+        return [
+            [entry if isinstance(entry, Taken) else next(taken) for entry in of_document] for of_document in entries
+        ]
+
+    def _entries(self, document: str, source: Source) -> Iterator[Event | Taken]:
+        """The events of a document, each read or refused."""
         try:
             pieces = pieces_of(document)
         except MalformedError as exc:
-            return [Taken(fate=Fate.REFUSED, message=str(exc))]
-        return [await self._take(piece, source=source, sets_off=sets_off) for piece in pieces]
-
-    async def _take(self, piece: Piece, *, source: Source, sets_off: bool) -> Taken:
-        try:
-            event = piece.event or self._read(piece, source)
-        except MalformedError as exc:
-            return Taken(fate=Fate.REFUSED, message=str(exc).rstrip("."))
-        recorded = await self._record(event, sets_off=sets_off)
-        if recorded is None:
-            return Taken(fate=Fate.PRESENT, event_id=event.id)
-        if recorded.conflict:
-            return Taken(fate=Fate.CONFLICT, event_id=recorded.event_id)
-        return Taken(fate=Fate.DUPLICATE if recorded.duplicate else Fate.RECORDED, event_id=recorded.event_id)
+            yield _refused(exc)
+            return
+        for piece in pieces:
+            try:
+                yield piece.event or self._read(piece, source)
+            except MalformedError as exc:
+                yield _refused(exc)
 
     def _read(self, piece: Piece, source: Source) -> Event:
         if piece.body is None:
@@ -98,16 +101,32 @@ class Importer:
         headers = {"content-type": "application/json"}
         return read_event(piece.body, source=source, headers=headers, received_at=self._clock(), new_id=self._new_id)
 
-    async def _record(self, event: Event, *, sets_off: bool) -> Recorded | None:
-        """What was recorded; None where this very event is there already."""
+    async def _record(self, events: Sequence[Event], *, sets_off: bool) -> list[Taken]:
         config, now = self._config(), self._clock()
-        planned = plan_for(event, config, new_id=self._new_id) if sets_off else _nothing(config)
-        recorded = await self._database.write(
-            lambda conn: record_unless_there(conn, event, planned, now=now, new_id=self._new_id)
-        )
-        if recorded is not None and recorded.run_ids:
+        arrivals = [
+            Arrival(
+                event=event,
+                plan=plan_for(event, config, new_id=self._new_id) if sets_off else _nothing(config),
+                at=now,
+            )
+            for event in events
+        ]
+        recorded = await self._database.write(partial(record_unless_there, arrivals=arrivals, new_id=self._new_id))
+        if any(each is not None and each.run_ids for each in recorded):
             self._wake()
-        return recorded
+        return [_taken(event, each) for event, each in zip(events, recorded, strict=True)]
+
+
+def _taken(event: Event, recorded: Recorded | None) -> Taken:
+    if recorded is None:
+        return Taken(fate=Fate.PRESENT, event_id=event.id)
+    if recorded.conflict:
+        return Taken(fate=Fate.CONFLICT, event_id=recorded.event_id)
+    return Taken(fate=Fate.DUPLICATE if recorded.duplicate else Fate.RECORDED, event_id=recorded.event_id)
+
+
+def _refused(exc: MalformedError) -> Taken:
+    return Taken(fate=Fate.REFUSED, message=str(exc).rstrip("."))
 
 
 def _nothing(config: Config) -> Plan:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, delete, func, select, tuple_, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, or_, select, tuple_, update
 
 from receiver.states import RunStatus, is_final
 from receiver.store.dialect import SQLITE
@@ -35,7 +35,18 @@ _IS_OLD: Final = events.c.received_at < bindparam("before")
 _IN_ORDER: Final = (events.c.received_at, events.c.id)
 
 _REMOVABLE = select(events.c.id).where(_IS_OLD, *_MAY_GO).order_by(*_IN_ORDER).limit(bindparam("limit"))
-_COUNT = select(func.count()).select_from(events).where(_IS_OLD, *_MAY_GO)
+_last = select(publications.c.flow_id, func.max(publications.c.number).label("number")).group_by("flow_id").subquery()
+_LIVE = select(publications.c.id).join(
+    _last, and_(publications.c.flow_id == _last.c.flow_id, publications.c.number == _last.c.number)
+)
+# The same conditions as above, put so that they are looked up once for all events, and not once for each.
+_COUNT = (
+    select(func.count())
+    .select_from(events)
+    .where(_IS_OLD, events.c.type.not_in(NOTES))
+    .where(events.c.id.not_in(select(runs.c.event_id).where(runs.c.status.in_(_UNFINISHED))))
+    .where(or_(events.c.publication_id.is_(None), events.c.publication_id.not_in(_LIVE)))
+)
 _WITH_BODIES = (
     select(events.c.id, events.c.received_at, (func.length(events.c.body) > 0).label("has_body"))
     .where(_IS_OLD, tuple_(*_IN_ORDER) > tuple_(_SEEN_AT, bindparam("seen_id")))

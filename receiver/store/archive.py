@@ -1,6 +1,6 @@
 """Events for a file, the oldest first, and events that come from one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -8,10 +8,10 @@ from sqlalchemy import Connection, bindparam, func, select, tuple_
 
 from receiver import clock
 from receiver.errors import CursorError
-from receiver.model import Event, EventRecord, Page, Plan, Recorded
+from receiver.model import Arrival, EventRecord, Page, Recorded
 from receiver.store import rows
 from receiver.store.history import cursor_of, events_by_id, place_of, publications_by_id
-from receiver.store.recording import record
+from receiver.store.recording import record_many
 from receiver.store.tables import events
 
 MOST_BYTES: Final = 4 * 1024 * 1024
@@ -53,12 +53,18 @@ def export_events(
 
 
 def record_unless_there(
-    conn: Connection, event: Event, plan: Plan, *, now: datetime, new_id: Callable[[], str] = clock.new_id
-) -> Recorded | None:
-    """Keep an event and what it sets off; None, and nothing is counted, where this very event is there already."""
-    if events_by_id(conn, [event.id]):
-        return None
-    return record(conn, event, plan, now=now, new_id=new_id)
+    conn: Connection, arrivals: Sequence[Arrival], *, new_id: Callable[[], str] = clock.new_id
+) -> list[Recorded | None]:
+    """Keep events, in their order; None, and nothing is counted, for one that is there already, this very event."""
+    there = set(events_by_id(conn, {arrival.event.id for arrival in arrivals}))
+    new: list[Arrival] = []
+    for arrival in arrivals:
+        if arrival.event.id not in there:
+            there.add(arrival.event.id)
+            new.append(arrival)
+    recorded = iter(record_many(conn, new, new_id=new_id))
+    kept = {id(arrival) for arrival in new}
+    return [next(recorded) if id(arrival) in kept else None for arrival in arrivals]
 
 
 def _records(conn: Connection, ids: list[str]) -> tuple[EventRecord, ...]:

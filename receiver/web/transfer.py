@@ -57,9 +57,7 @@ async def _import(request: Request) -> JsonObject:
         source = importer.source_of(_text(asked, "source"))
     except ConfigError as exc:
         raise QueryError(str(exc), parameter="source") from exc
-    results = [
-        await importer.take_in(document, source=source, sets_off=sets_off is not False) for document in documents
-    ]
+    results = await importer.take_in(documents, source=source, sets_off=sets_off is not False)
     return {"results": [[_taken(taken) for taken in of_document] for of_document in results]}
 
 
