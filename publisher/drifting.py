@@ -13,6 +13,7 @@ from publisher.genesys.errors import MissingError
 from publisher.genesys.model import Flow
 from publisher.ledger.ledger import Ledger
 from publisher.ledger.model import FlowLedger
+from publisher.publish.finding import MOST_ASKED_ONE_BY_ONE
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,6 +43,8 @@ async def look_for_drift(
     flows = {flow.id: flow for flow in found if flow is not None}
     ledgers = await ledger.flows(environment=environment.name) if whole else ()
     known = {each.flow_id: each for each in ledgers if each.last is not None}
+    if len(known) > MOST_ASKED_ONE_BY_ONE:
+        flows |= {flow.id: flow for flow in await client.flows() if flow.id in known}
     gone = [each.flow_id for each, flow in zip(wanted, found, strict=True) if flow is None and each.flow_id]
     looks = await gathered(
         lambda flow_id: _look(client, ledger, flow_id, flow=flows.get(flow_id), known=known.get(flow_id)),

@@ -317,3 +317,17 @@ def test_the_receiver_is_told_of_an_adoption(organization: Organization) -> None
     assert (told["event"], told["data"]["versionId"]) == ("flow.version.adopted", "1.0")
     assert (told["provenance"]["actor"], told["provenance"]["file"]) == ("kim", "main.json")
     assert told["provenance"]["content_hash"].startswith("sha256:")
+
+
+@pytest.mark.usefixtures("project")
+def test_many_flows_are_asked_for_in_one_list(organization: Organization) -> None:
+    org = organization.sandbox.org
+    flows = [org.add_flow(name=f"Flow {number}", type="INBOUNDCALL", by=ALEX) for number in range(30)]
+    told = [a_told_flow(a_publication("1.0"), flow_id=flow.id, flow_name=flow.name) for flow in org.flows()]
+    organization.history = telling(*told)
+
+    ended = organization.run("drift", "--json", environ={**BOTH, "RELAY_TOKEN": "t"})
+
+    assert len(ended.lines()) == len(told)
+    assert [line["drift"] for line in ended.lines()].count("deactivated") >= len(flows)
+    assert [call for call in organization.calls() if call.startswith("GET /api/v2/flows/")] == []
