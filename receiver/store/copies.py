@@ -70,7 +70,7 @@ def vacuum(path: Path) -> tuple[int, int]:
 def _check_there(path: Path) -> None:
     """Refuse what is no database of ours, or damaged."""
     place.check_file(path)
-    place.check_log(path)
+    place.check_idle_log(path)
     if schema.schema_of(path) is None:
         raise StoreError(f"There is no database in {path}.")
 

@@ -78,6 +78,15 @@ def check_log(path: Path) -> None:
         )
 
 
+def check_idle_log(path: Path) -> None:
+    """Refuse such a log, unless somebody owns the file: what is being written to looks damaged in passing."""
+    try:
+        check_log(path)
+    except StoreError:
+        if owner_of(path) is None:
+            raise
+
+
 def check_writable(path: Path) -> None:
     """Refuse a file that cannot be written to, or a new one whose folder cannot be."""
     if path.exists() and not os.access(path, os.W_OK):

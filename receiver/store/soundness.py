@@ -54,7 +54,7 @@ def check_sound(path: Path) -> None:
 def look_over(path: Path, *, is_alone: bool = False) -> Iterator[str]:
     """Everything that is wrong with a database, in words; nothing is changed."""
     place.check_file(path)
-    place.check_log(path)
+    place.check_idle_log(path)
     engine = engines.looking_engine(path, is_alone=is_alone)
     try:
         with engine.connect() as conn:

@@ -45,9 +45,8 @@ class Vitals:
 def vitals_of(path: Path) -> Vitals | None:
     """How a database is, None where there is none; one that is damaged, or not ours, is refused."""
     place.check_file(path)
+    place.check_idle_log(path)
     owner = place.owner_of(path)
-    if owner is None:  # else the log is being written to
-        place.check_log(path)
     if not path.exists():
         return None
     revision = schema.schema_of(path, is_alone=owner is None)

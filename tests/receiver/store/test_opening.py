@@ -10,7 +10,7 @@ import pytest
 
 from receiver import store
 from receiver.errors import ConfigError, StoreError
-from receiver.store import upgrade_database
+from receiver.store import place, upgrade_database
 from receiver.store.engines import writing_engine
 from tests.receiver.store.connecting import SQLITE_ONLY
 from tests.receiver.store.makers import NOON, a_plan, a_run, an_event
@@ -142,6 +142,16 @@ def test_a_file_that_is_not_ours_or_damaged_is_refused_and_left_untouched(
 
     assert "\n" not in str(caught.value)
     assert digests(path.parent) == before
+
+
+def test_a_log_that_its_owner_is_writing_to_is_not_judged(url: str, path: Path) -> None:
+    fill(path, url)
+    damaged_log(path)
+
+    with place.owned(path):
+        place.check_idle_log(path)
+    with pytest.raises(StoreError, match="damaged in the middle"):
+        place.check_idle_log(path)
 
 
 def test_what_was_left_in_the_log_is_taken_over(url: str, path: Path) -> None:
