@@ -34,9 +34,15 @@ def only_ones(nodes: Iterable[tuple[str, tuple[object, ...]]]) -> dict[tuple[obj
 
 def compare_nodes(old: Outline, new: Outline, names: Mapping[str, str]) -> list[Sign]:
     """What became of each node of the new flow: it was not there, is another, or is the same."""
-    before = {names[id_]: (id_, likeness) for id_, likeness in likenesses(old) if id_ in names}
-    nodes = ((before.get(id_), (id_, likeness)) for id_, likeness in likenesses(new))
+    are_told = ids_are_told(old, new)
+    before = {names[id_]: (id_ if are_told else "", likeness) for id_, likeness in likenesses(old) if id_ in names}
+    nodes = ((before.get(id_), (id_ if are_told else "", likeness)) for id_, likeness in likenesses(new))
     return [Sign.ADDED if was is None else Sign.SAME if was == now else Sign.CHANGED for was, now in nodes]
+
+
+def ids_are_told(old: Outline, new: Outline) -> bool:
+    """Whether another id is a change by itself: one that is made of names is not."""
+    return old.has_own_ids and new.has_own_ids
 
 
 def node_changes(old: Outline, new: Outline, names: Mapping[str, str]) -> Iterator[Change]:
@@ -63,7 +69,7 @@ def changes_of_node(old: Outline, before: int, new: Outline, after: int) -> Iter
     """What changed of one node."""
     thing = f"node {quoted(new.graph.ids[after])}"
     was, now = old.graph.ids[before], new.graph.ids[after]
-    if was != now:
+    if was != now and ids_are_told(old, new):
         yield Change(sign=Sign.CHANGED, text=f"{thing} had the id {quoted(was)}")
     own = {"type": old.graph.types[before], "name": old.names[before], **old.fields[before]}
     own_now = {"type": new.graph.types[after], "name": new.names[after], **new.fields[after]}

@@ -41,6 +41,8 @@ class Outline:
     """What the file says of the flow itself."""
     spots: Sequence[Spot] = ()
     """In their order."""
+    has_own_ids: bool = True
+    """Whether people gave the nodes their ids; else these are made of the names of what they stand in."""
 
     def name_of(self, node: int) -> str:
         """What people call a node: by its id where it has no name."""

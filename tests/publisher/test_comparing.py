@@ -4,6 +4,8 @@ from hypothesis import strategies as st
 
 from publisher.comparing import Comparison, Sign, compare
 from publisher.outline import outline_of
+from tests.publisher.archy.flows import a_file as archy_file
+from tests.publisher.archy.flows import a_task, a_text
 from tests.publisher.flow_makers import Json, a_file, a_flow, a_node
 
 
@@ -113,6 +115,19 @@ def test_a_node_with_another_id_is_the_same_where_all_else_is() -> None:
 
     assert [str(change) for change in comparison.changes] == ["~ node 'menu' had the id 'ask'"]
     assert set(comparison.edges) == {Sign.SAME}
+
+
+def test_an_action_of_a_task_that_was_renamed_is_the_same() -> None:
+    actions = ("- playAudio: {name: Hello, audio: {tts: Hello}}", "- disconnect: {name: Bye}")
+    old = outline_of(archy_file(a_text(a_task(*actions))))
+    new = outline_of(archy_file(a_text(a_task(*actions, name="Start"))))
+    assert old is not None
+    assert new is not None
+
+    comparison = compare(old, new)
+
+    assert [str(change) for change in comparison.changes if "had the id" in change.text] == []
+    assert comparison.nodes[new.graph.ids.index("Start/Hello")] is Sign.SAME
 
 
 def test_nodes_that_others_are_like_are_not_taken_for_each_other() -> None:

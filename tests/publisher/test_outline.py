@@ -1,8 +1,9 @@
 from publisher.archy import Values, parse_archy
+from publisher.comparing import compare
 from publisher.genesys.documents import Place
 from publisher.loader import read_file
 from publisher.outline import Outline, outline_of
-from tests.publisher.archy.flows import SAMPLES
+from tests.publisher.archy.flows import SAMPLES, a_task, a_text, another_task
 from tests.publisher.flow_makers import Json, a_connection, a_file, a_flow, a_node
 
 
@@ -119,7 +120,7 @@ def test_a_part_of_an_archy_file_is_told_without_the_parts_in_it() -> None:
     assert outline.names == ["start", "First", "Hello", "Known?", "Bye", "end of First"]
     assert outline.fields == [
         {},
-        {"refId": "first"},
+        {},
         {"audio.tts": "Hello you."},
         {"condition.exp": "Call.IsKnown"},
         {},
@@ -129,9 +130,19 @@ def test_a_part_of_an_archy_file_is_told_without_the_parts_in_it() -> None:
         "type": "inboundCall",
         "name": "Sales Line",
         "division": "Home",
-        "startUpRef": "/inboundCall/tasks/task[first]",
+        "startUpRef": "First",
         "defaultLanguage": "en-us",
     }
+
+
+def test_references_are_told_by_what_they_lead_to() -> None:
+    jump = "- jumpToTask: {name: Go, targetTaskRef: '/inboundCall/tasks/task[REF]'}"
+    text = a_text(a_task(jump) + another_task("- disconnect: {name: Bye}", name="Other", ref_id="REF"))
+
+    outlines = [an_archy_outline(text.replace("REF", ref_id)) for ref_id in ("other", "Other_12")]
+
+    assert outlines[0].fields[2] == {"targetTaskRef": "Other"}
+    assert compare(*outlines).changes == ()
 
 
 def test_a_placeholder_without_a_value_is_shown_as_it_was_written() -> None:
