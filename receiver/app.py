@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
 from receiver.relay import Relay
-from receiver.web import api, assets, doorkeeping, health, pages, signing, transfer
+from receiver.web import api, assets, door_page, doorkeeping, health, pages, signing, transfer
 from receiver.web.access import Access
 from receiver.web.door import READ_TIMEOUT_S, Door
 from receiver.web.problems import PROBLEMS, problem
@@ -70,6 +70,7 @@ def _routes(door: Door) -> Sequence[BaseRoute]:
         *doorkeeping.routes,
         *signing.routes,
         *pages.routes,
+        *door_page.routes,
         *assets.routes,
     ]
 

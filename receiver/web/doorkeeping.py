@@ -1,4 +1,4 @@
-"""The JSON API of the door: the secrets that let in, and the last requests that were refused."""
+"""The JSON API of the door: the config in force, the secrets that let in, the last requests that were refused."""
 
 from collections.abc import Collection, Sequence
 from difflib import get_close_matches
@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute, Route
 
 from receiver.keyring import Keyring, KnownSecret
 from receiver.model import Json
+from receiver.present import Reload
 from receiver.refusals import Refusal, Refusals
 from receiver.relay import Relay
 from receiver.verify import NO_SOURCE
@@ -31,19 +32,40 @@ def secret_view(secret: KnownSecret) -> JsonObject:
     }
 
 
+def nearest_source(refusal: Refusal, sources: Collection[str]) -> str | None:
+    """The source that was probably meant, where there is none of that name.
+
+    It is looked for only when somebody looks: at the door it would take time, and so tell that the source is not there.
+    """
+    close = get_close_matches(refusal.source, sources, n=1) if refusal.reason == NO_SOURCE else []
+    return close[0] if close else None
+
+
 def refusal_view(refusal: Refusal, *, sources: Collection[str]) -> JsonObject:
-    """A request that was not taken in; where there is no such source, with the one that it is most like."""
-    is_unknown = refusal.reason == NO_SOURCE
-    # Only now, when somebody looks: at the door the search would take time, and so tell that the source is not there.
-    close = get_close_matches(refusal.source, sources, n=1) if is_unknown else []
+    """A request that was not taken in."""
     return {
         "at": rfc3339(refusal.at),
         "source": refusal.source,
-        "nearest_source": close[0] if close else None,
+        "nearest_source": nearest_source(refusal, sources),
         "address": refusal.address,
         "status": refusal.status,
         "reason": refusal.reason,
         "size": refusal.size,
+    }
+
+
+async def _config(request: Request) -> JsonObject:
+    queries.check_names(request.query_params, ())
+    present = request.app.state.relay.present
+    last: Reload | None = present.last_reload
+    return {
+        "file": present.config.file or None,
+        "digest": present.config.digest or None,
+        "sources": [source.name for source in present.config.sources],
+        "pipelines": [pipeline.name for pipeline in present.config.pipelines],
+        "reloads": present.reloads,
+        "failed_reloads": present.failed_reloads,
+        "last_reload": {"at": rfc3339(last.at), "faults": list(last.faults)} if last else None,
     }
 
 
@@ -92,4 +114,8 @@ secret_routes: list[BaseRoute] = [
     Route("/api/v1/secrets/{name}/revoke", with_token(_revoke), methods=["POST"]),
     Route("/api/v1/secrets/{name}/restore", with_token(_restore), methods=["POST"]),
 ]
-routes: list[BaseRoute] = [Route("/api/v1/refusals", with_token(_refusals), methods=["GET"]), *secret_routes]
+routes: list[BaseRoute] = [
+    Route("/api/v1/config", with_token(_config), methods=["GET"]),
+    Route("/api/v1/refusals", with_token(_refusals), methods=["GET"]),
+    *secret_routes,
+]

@@ -4,14 +4,17 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 import httpx
 import pytest
 
 from receiver.app import create_app
 from receiver.clock import utc_now
+from receiver.errors import ConfigError
 from receiver.web.access import create_access
 from tests.receiver.relays import SECRET, SECRET_HEADER, World, a_world
+from tests.receiver.web.face import FROM_OUR_PAGE
 
 pytestmark = pytest.mark.anyio
 
@@ -138,3 +141,56 @@ async def test_what_cannot_be_asked_is_told(tmp_path: Path, query: str) -> None:
 
     assert answer.status_code == 400
     assert answer.json()["type"] == "urn:flow-relay:problem:bad-query"
+
+
+async def test_the_config_in_force_is_told_with_how_it_was_read_last(tmp_path: Path) -> None:
+    def faulty() -> NoReturn:
+        raise ConfigError(["r.yaml:1:1: a fault."])
+
+    async with a_house(tmp_path) as house:
+        before = (await house.inside.get("/api/v1/config")).json()
+        await house.world.relay.reload(faulty)
+        after = (await house.inside.get("/api/v1/config")).json()
+
+    assert (before["sources"], before["reloads"], before["last_reload"]) == (["genesys"], 0, None)
+    assert (after["reloads"], after["failed_reloads"]) == (1, 1)
+    assert after["last_reload"]["faults"] == ["r.yaml:1:1: a fault."]
+
+
+async def test_people_see_secrets_refusals_and_the_config_on_one_page(tmp_path: Path) -> None:
+    def faulty() -> NoReturn:
+        raise ConfigError(["r.yaml:1:1: a <b>fault</b>."])
+
+    async with a_house(tmp_path) as house:
+        await house.world.send()
+        await house.world.send(source="genesis")
+        await house.world.send(source="<script>")
+        await house.world.relay.keyring.revoke("CI_WEBHOOK_SECRET")
+        await house.world.relay.reload(faulty)
+
+        text = (await signed_in(house)).text
+
+    told = (
+        *("CI_WEBHOOK_SECRET", "revoked", "not set", "takes nothing in", "no such source", "Did you mean genesys?"),
+        *("&lt;script&gt;", "127.0.0.1", "faulty, so the one before it holds", "a &lt;b&gt;fault&lt;/b&gt;."),
+    )
+    assert [words for words in told if words not in text] == []
+    assert SECRET not in text
+
+
+async def test_where_nothing_was_refused_the_page_says_so(tmp_path: Path) -> None:
+    async with a_house(tmp_path) as house:
+        assert "Nothing was refused" in (await signed_in(house)).text
+
+
+async def test_the_page_is_for_those_who_are_signed_in(tmp_path: Path) -> None:
+    async with a_house(tmp_path) as house:
+        answer = await house.inside.get("/door")
+
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/sign-in?next=/door")
+
+
+async def signed_in(house: House) -> httpx.Response:
+    """The page, as a browser that has signed in gets it."""
+    await house.inside.post("/sign-in", data={"token": TOKEN, "next": "/"}, headers=FROM_OUR_PAGE)
+    return await house.inside.get("/door")
