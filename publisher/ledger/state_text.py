@@ -7,7 +7,7 @@ have published different flows merge by themselves, and two that have published 
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
 
@@ -102,7 +102,6 @@ class _Reader:
 
     document: ConfigDocument
     file: str
-    _deeds: frozenset[str] = field(default=frozenset(Deed))
 
     def flows(self) -> dict[str, FlowLedger]:
         root = self.document.root(known=ROOT_KEYS, elsewhere={})
@@ -133,12 +132,10 @@ class _Reader:
     def _entries(self, value: object, path: Path, of: Mapping[str, Any]) -> Iterator[LedgerEntry]:
         for index, item in enumerate(self.document.items(value, path)):
             given = self._given(item, (*path, index), known=OF_ENTRY, required=("version_id", "at"))
-            deed = given.pop("deed", None)
-            if deed is not None and deed not in self._deeds:
-                self.document.fault((*path, index, "deed"), f"deed is {deed!r}; give {', '.join(Deed)}.")
-                deed = None
+            place = (*path, index, "deed")
+            deed = self.document.choice(given.pop("deed", Deed.PUBLISHED), Deed, place) or Deed.PUBLISHED
             if given:
-                yield LedgerEntry(**of, **given, deed=Deed(deed or Deed.PUBLISHED))
+                yield LedgerEntry(**of, **given, deed=deed)
 
     def _blocks(self, value: object, path: Path, of: Mapping[str, Any]) -> Iterator[Block]:
         for index, item in enumerate(self.document.items(value, path)):

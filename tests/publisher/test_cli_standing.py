@@ -12,6 +12,7 @@ from publisher.errors import ExitCode
 from publisher.sandbox import FLOW_ID
 from publisher.sandbox.publishing import edit
 from publisher.sandbox.records import Actor
+from tests.publisher.archy.flows import a_text
 from tests.publisher.ledger.histories import a_note, a_publication, a_told_flow, telling
 from tests.publisher.organization import BOTH, CREDENTIALS, PUBLISH, Organization, Time, a_flow_file
 
@@ -240,3 +241,32 @@ def test_a_version_that_cannot_be_kept_in_the_ledger_is_live_all_the_same(file: 
     assert "state/prod.json cannot be written, so it does not know of this" in ended.err
     assert f"`publisher adopt {FLOW_ID}` makes up for it." in ended.err
     assert "Version 2 (id 2.0) of flow 'Automated IVR Flow v2' is live." in ended.err
+
+
+def test_content_is_told_by_what_is_sent_with_the_values_in_it(organization: Organization, project: Path) -> None:
+    text = a_text().replace("name: Main", 'name: "{{name}}"', 1).replace("name: Bye", 'name: "{{last}}"')
+    (project / "hours.yaml").write_text(text)
+    command = ("publish", "hours.yaml", *STATE, "--set", "name=Opening Hours", "--set")
+
+    first = organization.run(*command, "last=Bye", "--on-drift", "overwrite")
+    same = organization.run(*command, "last=Bye")
+    other = organization.run(*command, "last=Goodbye")
+    back = organization.run(*command, "last=Bye")
+
+    ended = [results(each.results()) for each in (first, same, other, back)]
+    assert ended == [["published"], ["unchanged"], ["published"], ["published"]], first.err
+
+
+def test_of_many_files_each_stands_for_itself(organization: Organization, published: Path, project: Path) -> None:
+    (project / "hours.yaml").write_text(a_text().replace("name: Main", "name: Opening Hours", 1))
+    (project / "new.yaml").write_text(a_text().replace("name: Main", "name: Something New", 1))
+
+    ended = organization.run("publish", published, "hours.yaml", "new.yaml", *STATE)
+
+    assert ended.code == ExitCode.CONFLICT
+    assert [(line["file"], line["result"]) for line in ended.results()] == [
+        ("main.json", "unchanged"),
+        ("hours.yaml", "failed"),
+        ("new.yaml", "published"),
+    ]
+    assert len(json.loads(Path("state.json").read_text())["flows"]) == 2

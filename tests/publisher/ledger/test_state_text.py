@@ -83,7 +83,7 @@ def test_old_entries_are_let_go() -> None:
         pytest.param(with_flow(entries=[{"at": "2026-05-04T12:00:00Z"}]), "version_id is missing", id="no version"),
         pytest.param(
             with_flow(entries=[{"version_id": "1.0", "at": "2026-05-04T12:00:00", "deed": "stolen"}]),
-            "deed is 'stolen'; give published, rolled_back, adopted.",
+            "deed is 'stolen'; give published or rolled_back or adopted.",
             id="unknown deed",
         ),
         pytest.param(with_flow(blocks=[{"at": "2026-05-04T12:00:00Z"}]), "content_hash is missing", id="no hash"),
