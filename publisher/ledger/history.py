@@ -57,7 +57,7 @@ class History:
 
     async def check(self) -> None:
         """Ask for something; an error where the history does not answer."""
-        await self._ask(FLOWS, {"limit": "1"})
+        await self._listed({"limit": "1"})
 
     async def flow_ids(self, *, environment: str | None) -> list[str]:
         """Every flow that the history knows in an environment."""
@@ -65,12 +65,18 @@ class History:
         cursor: str | None = None
         for _ in range(MOST_PAGES):
             wanted = {"limit": str(PAGE), "environment": environment, "cursor": cursor}
-            page = await self._ask(FLOWS, {name: value for name, value in wanted.items() if value is not None})
-            ids, cursor = timeline.read_list(page or {})
+            page = await self._listed({name: value for name, value in wanted.items() if value is not None})
+            ids, cursor = timeline.read_list(page)
             found += ids
             if cursor is None:
                 break
         return found
+
+    async def _listed(self, query: Mapping[str, str]) -> Mapping[str, Any]:
+        page = await self._ask(FLOWS, query)
+        if page is None:
+            raise self._fault(f"it knows no {FLOWS}. Is it older than this publisher, or something else?")
+        return page
 
     async def _told(self, flow_id: str) -> Mapping[str, Any] | None:
         return await self._ask(f"{FLOWS}/{quote(flow_id, safe='')}", {"limit": str(PAGE)})

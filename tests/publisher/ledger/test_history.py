@@ -158,3 +158,8 @@ async def test_a_receiver_that_cannot_be_asked_is_told_without_the_token(
     assert told in str(caught.value)
     assert "t0ken" not in f"{caught.value}{a_history(answer)!r}"
     assert caught.value.exit_code == code
+
+
+async def test_a_host_without_such_an_api_is_told() -> None:
+    with pytest.raises(HistoryError, match="it knows no /api/v1/flows"):
+        await a_history(lambda _: httpx.Response(404, json={"status": 404})).flow_ids(environment=None)
