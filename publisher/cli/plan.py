@@ -85,14 +85,7 @@ def plan(
     flows = flows_of(chosen, desk, given=given_values(settings, values))
     refuse_graph_files(hosts_of(desk.project.settings), flows)
     environment = desk.project.environment
-    orders = [
-        order_of(file, flow, environment=environment, provenance=Provenance())
-        for file, flow in zip(chosen, flows, strict=True)
-    ]
-    checked = [
-        Checked(order=order, problems=problems_of(order.flow, desk.project.config, max_nodes=max_nodes))
-        for order in orders
-    ]
+    checked = [checked_file(file, flow, desk, max_nodes=max_nodes) for file, flow in zip(chosen, flows, strict=True)]
     refuse_twins([each.order for each in checked if not has_errors(each.problems)])
     made = desk.do_knowing(
         lambda client, ledger: Planner(
@@ -120,6 +113,12 @@ def flows_of(files: Sequence[Chosen], desk: Desk, *, given: Values) -> list[Flow
     if unread:
         raise UsageError("\n".join(unread))
     return flows
+
+
+def checked_file(file: Chosen, flow: Flow, desk: Desk, *, max_nodes: int | None) -> Checked:
+    """What would be ordered with a file, and what is wrong with it."""
+    order = order_of(file, flow, environment=desk.project.environment, provenance=Provenance())
+    return Checked(order=order, problems=problems_of(flow, desk.project.config, max_nodes=max_nodes))
 
 
 def written(plan: Plan, output_format: PlanFormat) -> str:

@@ -51,8 +51,10 @@ class Entry:
 
     @cached_property
     def picture(self) -> Picture | None:
-        """The flow of the file, with what would change about it."""
-        return None if self.outline is None else picture_of(self.outline, against=self.former)
+        """The flow of the file, with its problems, and with what would change about it."""
+        if self.outline is None:
+            return None
+        return picture_of(self.outline, problems=self.problems, against=self.former)
 
     @property
     def change_count(self) -> int | None:

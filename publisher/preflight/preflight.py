@@ -38,7 +38,8 @@ async def preflight(client: GenesysClient, flows: Sequence[Flow], *, place: str)
     `place` is what to call the organization: prod.
     """
     files = [flow for flow in flows if isinstance(flow, ArchyFile)]
-    lists = {file.file: [each for each in file.dependencies if not is_along(each, flows)] for file in files}
+    along = flows_by_name(flows)
+    lists = {file.file: [each for each in file.dependencies if not is_along(each, along)] for file in files}
     named = [name for each in lists.values() for name in map(sought, each) if name is not None]
     answers = await ask(client, named)
     missing = {file.file: [each for each in lists[file.file] if is_missing(each, answers)] for file in files}
@@ -51,11 +52,18 @@ async def preflight(client: GenesysClient, flows: Sequence[Flow], *, place: str)
     )
 
 
-def is_along(dependency: Dependency, flows: Sequence[Flow]) -> bool:
+def flows_by_name(flows: Sequence[Flow]) -> Mapping[str, Sequence[Found]]:
+    """The flows that are published together, as if the organization had them; of graph files no one knows the type."""
+    found: defaultdict[str, list[Found]] = defaultdict(list)
+    for flow in flows:
+        type_ = flow.flow_type if isinstance(flow, ArchyFile) else None
+        found[flow.name].append(Found(id="", name=flow.name, category=type_))
+    return found
+
+
+def is_along(dependency: Dependency, along: Mapping[str, Sequence[Found]]) -> bool:
     """Whether a thing is a flow that is published together with those that name it."""
-    same = (flow for flow in flows if dependency.kind.is_flow and flow.name == dependency.name)
-    types = (flow.flow_type if isinstance(flow, ArchyFile) else None for flow in same)
-    return is_among(dependency, [Found(id="", name=dependency.name, category=type_) for type_ in types])
+    return dependency.kind.is_flow and is_among(dependency, along.get(dependency.name, ()))
 
 
 def is_missing(dependency: Dependency, answers: Answers) -> bool:
