@@ -157,6 +157,8 @@ def test_the_workflow_for_github_checks_and_publishes() -> None:
         "publisher validate --format github",
     ]
     assert jobs["publish"]["steps"][-1]["run"] == "publisher publish --env dev"
+    assert jobs["plan"]["steps"][3]["run"] == "publisher plan --env dev --report markdown=plan.md"
+    assert jobs["plan"]["env"] == jobs["publish"]["env"]
     assert jobs["publish"]["env"] == {
         name: f"${{{{ secrets.{name} }}}}"
         for name in (
@@ -174,5 +176,6 @@ def test_the_pipeline_for_gitlab_checks_and_publishes() -> None:
     pipeline = yaml.safe_load(texts(ci=Ci.GITLAB)[".gitlab-ci.yml"])
 
     assert pipeline["validate-flows"]["script"][0] == "publisher config check"
+    assert pipeline["plan-flows"]["script"] == ["publisher plan --env dev --report markdown=plan.md"]
     assert pipeline["publish-flows"]["script"] == ["publisher publish --env dev"]
     assert pipeline["publish-flows"]["environment"] == "dev"
