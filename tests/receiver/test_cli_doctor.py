@@ -100,10 +100,20 @@ def test_what_keeps_it_from_serving_fails(tmp_path: Path, environ: dict[str, str
     assert (seen.code, last_line(seen)) == (code, "Next: receiver doctor")
 
 
-def test_a_faulty_config_leads_to_its_check(tmp_path: Path) -> None:
-    seen = looked(a_place(tmp_path, config="sauces: {}"))
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [(b"sauces: {}", "There is no key 'sauces'"), (b"\xff", "is not UTF-8"), (None, "cannot be read: No such file")],
+    ids=["fault", "no text", "missing"],
+)
+def test_a_faulty_config_leads_to_its_check(tmp_path: Path, content: bytes | None, said: str) -> None:
+    file = tmp_path / "other.yaml"
+    file.write_bytes(content or b"")
+    environ = a_place(tmp_path, RECEIVER_CONFIG=str(file if content else tmp_path / "gone.yaml"))
+
+    seen = looked(environ)
 
     assert "FAILED   config" in seen.out
+    assert said in seen.out
     assert (seen.code, last_line(seen)) == (ExitCode.USAGE, "Next: receiver config check")
 
 

@@ -203,6 +203,16 @@ def test_a_broken_line_is_named_and_loses_no_other(tmp_path: Path) -> None:
     assert [line.partition(": ")[0] for line in seen.err.splitlines()] == ["-:2", "-:4"]
 
 
+def test_a_broken_message_of_a_queue_loses_no_other(tmp_path: Path) -> None:
+    environ = a_database(tmp_path / "a")
+    queue = json.dumps({"Messages": [{"MessageId": "1", "Body": "{"}, {"MessageId": "2", "Body": '{"id": "2"}'}]})
+
+    result = imported(environ, queue)
+
+    assert (result["recorded"], result["code"]) == (1, ExitCode.PROBLEMS)
+    assert result["refusals"] == [{"line": 1, "message": "The body is not JSON: line 1, column 2"}]
+
+
 def test_the_same_id_with_other_content_is_told(tmp_path: Path) -> None:
     environ = a_database(tmp_path / "a")
     text = "\n".join(json.dumps(a_publication("1", version=version)) for version in ("1.0", "2.0"))

@@ -65,6 +65,25 @@ def test_a_reader_that_stays_is_told_of_once_and_holds_nobody_up(writing: Connec
     assert writing.exec_driver_sql("PRAGMA busy_timeout").scalar_one() == engines.BUSY_S * 1000
 
 
+def test_a_log_that_cannot_be_moved_is_left_for_the_next_time(writing: Connection, path: Path) -> None:
+    seeing = Checkpoints(writing, path, step=1)
+    write(writing, "one")
+    reader = engines.looking_engine(path).connect()
+    reader.execute(text("SELECT count(*) FROM configs")).scalar_one()
+    driver = writing.connection.driver_connection
+    assert driver is not None
+    driver.close()
+
+    seeing.after_commit()
+
+    assert log_size(path) > 0
+    reader.close()
+
+
+def test_without_a_log_there_is_nothing_to_move(writing: Connection, tmp_path: Path) -> None:
+    Checkpoints(writing, tmp_path / "elsewhere.db").after_commit()
+
+
 @pytest.mark.anyio
 async def test_readers_that_overlap_do_not_let_the_log_grow(url: str, path: Path) -> None:
     done = asyncio.Event()
