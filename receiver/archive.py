@@ -4,7 +4,8 @@ import base64
 import binascii
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
@@ -62,33 +63,8 @@ def line_of(record: EventRecord) -> dict[str, Json]:
     """An event as a line: everything that is kept of it, in one order, its body byte for byte."""
     event = record.event
     body, encoding = _text_of(event.body)
-    return {
-        "format": FORMAT,
-        "id": event.id,
-        "source": event.source,
-        "dedupe_key": event.dedupe_key,
-        "type": event.type,
-        "origin": event.origin.value,
-        "org_id": event.org_id,
-        "environment": event.environment,
-        "flow_id": event.flow_id,
-        "flow_name": event.flow_name,
-        "flow_type": event.flow_type,
-        "version_id": event.version_id,
-        "version_number": event.version_number,
-        "actor": event.actor and {"id": event.actor.id, "name": event.actor.name, "type": event.actor.type},
-        "operation": event.operation,
-        "provenance": None if event.provenance is None else dict(event.provenance),
-        "occurred_at": event.occurred_at and event.occurred_at.isoformat(),
-        "received_at": event.received_at.isoformat(),
-        "faults": [{"field": fault.field, "message": fault.message} for fault in event.faults],
-        "body": body,
-        "body_encoding": encoding,
-        "body_digest": event.body_digest,
-        "headers": dict(event.headers),
-        "secret": event.secret,
-        **_told(record),
-    }
+    kept = {name: _plain(getattr(event, name)) for name in _Line.model_fields if name != "body_encoding"}
+    return {"format": FORMAT, **kept, "body": body, "body_encoding": encoding, **_told(record)}
 
 
 def pieces_of(document: str) -> tuple[Piece, ...]:
@@ -139,6 +115,22 @@ def _event_of(line: _Line) -> Event:
     )
     values["body"] = _bytes_of(line.body or "", line.body_encoding)
     return Event(**values)
+
+
+def _plain(value: object) -> Json:
+    """A field as JSON has it."""
+    match value:
+        case datetime():
+            return value.isoformat()
+        case Origin():
+            return value.value
+        case Actor() | Fault():
+            return {field.name: getattr(value, field.name) for field in fields(value)}
+        case tuple():
+            return [_plain(each) for each in value]
+        case Mapping():
+            return dict(value)
+    return value
 
 
 def _told(record: EventRecord) -> dict[str, Json]:
