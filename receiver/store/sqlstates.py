@@ -66,6 +66,8 @@ def is_of_the_database(code: str) -> bool:
 def reason(orig: BaseException, code: str) -> str:
     """What the server says, in one line, without the values that it adds in further ones; and what to do."""
     primary = getattr(getattr(orig, "diag", None), "message_primary", None)
-    said = " ".join(str(primary or orig).split()).rstrip(".")
+    # The client library adds what it supposes in lines of their own, indented; we have our own words for that.
+    lines = [line.strip() for line in str(primary or orig).splitlines() if not line.startswith("\t")]
+    said = " ".join(" ".join(lines).split()).rstrip(".")
     hint = next((_HINTS[code[:length]] for length in (5, 3, 2) if code[:length] in _HINTS), None)
     return f"{said}. {hint}" if hint else f"{said}."
