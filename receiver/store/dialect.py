@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
-from typing import Any, Final
+from typing import Any, Final, cast
 
-from sqlalchemy import ColumnElement, Connection, Insert, Table
+from sqlalchemy import ColumnElement, Connection, Dialect, Insert, Table
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine.interfaces import DBAPICursor
 
 POSTGRESQL: Final = "postgresql"
 SQLITE: Final = "sqlite"
@@ -19,6 +20,26 @@ def insert_if_new(
         POSTGRESQL: postgresql.insert(table).values(values or {}).on_conflict_do_nothing(index_elements=unique),
         SQLITE: sqlite.insert(table).values(values or {}).on_conflict_do_nothing(index_elements=unique),
     }
+
+
+def open_cursor(conn: Connection) -> DBAPICursor:
+    """The driver's own cursor; on PostgreSQL one that takes statements as the server does.
+
+    Its usual one reads each statement again to find the places of values: two fifths of the time of a large one
+    [measured].
+    """
+    if conn.dialect.name != POSTGRESQL or conn.dialect.is_async:
+        return conn.connection.cursor()
+    from psycopg import RawCursor  # noqa: PLC0415 (of the extra `postgres`)
+
+    return cast("DBAPICursor", RawCursor(cast("Any", conn.connection.driver_connection)))
+
+
+def dialect_of_cursor(dialect: Dialect) -> Dialect:
+    """The dialect of what that cursor takes: values have numbers there, not names."""
+    if dialect.name != POSTGRESQL or dialect.is_async:
+        return dialect
+    return type(dialect)(paramstyle="numeric_dollar")  # type: ignore[call-arg]  # of every dialect of the library
 
 
 def has_one_owner(conn: Connection) -> bool:

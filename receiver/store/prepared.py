@@ -15,11 +15,15 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 
+from receiver.store.dialect import dialect_of_cursor, open_cursor
+
 if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import DBAPIModule
 
     DriverError = DBAPIModule.Error
 
+Key = tuple[str, bool]
+"""A dialect: its name, and whether its driver is awaited."""
 Statement = Select[*tuple[Any, ...]] | Insert | Update
 Values = Mapping[str, Any]
 Convert = Callable[[Any], Any]
@@ -71,8 +75,8 @@ class Prepared:
         self._statement = statement
         self._columns = list(columns) or None
         self._places = places or {}
-        self._by_dialect: dict[str, _Compiled] = {}
-        self._outlets: dict[str, Outlets] = {}
+        self._by_dialect: dict[Key, _Compiled] = {}
+        self._outlets: dict[Key, Outlets] = {}
 
     def compiled(self, dialect: Dialect) -> SQLCompiler:
         """The statement in the SQL of a dialect."""
@@ -85,7 +89,7 @@ class Prepared:
         """The rows that it finds or returns."""
         ready = self._ready(conn.dialect)
         cursor = _run(conn, ready, values)
-        outlets = self._outlets.get(conn.dialect.name) or self._learn(conn.dialect, ready, cursor)
+        outlets = self._outlets.get(_key(conn.dialect)) or self._learn(conn.dialect, ready, cursor)
         found = [_row(outlets, row) for row in cursor.fetchall()]
         cursor.close()
         return found
@@ -100,16 +104,17 @@ class Prepared:
     def _learn(self, dialect: Dialect, ready: _Compiled, cursor: DBAPICursor) -> Outlets:
         """How values come out: that depends on what the driver says they are, which it says with the first answer."""
         codes = [column[1] for column in cursor.description or ()]
-        found = self._outlets[dialect.name] = tuple(
+        found = self._outlets[_key(dialect)] = tuple(
             (name, kind.dialect_impl(dialect).result_processor(dialect, code))
             for (name, kind), code in zip(ready.columns, codes, strict=True)
         )
         return found
 
     def _ready(self, dialect: Dialect) -> _Compiled:
-        found = self._by_dialect.get(dialect.name)
+        found = self._by_dialect.get(_key(dialect))
         if found is None:
-            found = self._by_dialect[dialect.name] = _ready(self.compiled(dialect), dialect, self._places)
+            compiled = self.compiled(dialect_of_cursor(dialect))
+            found = self._by_dialect[_key(dialect)] = _ready(compiled, dialect, self._places)
         return found
 
 
@@ -164,8 +169,12 @@ def _parts(values: Sequence[Values]) -> Iterator[Sequence[Values]]:
         begin += size
 
 
+def _key(dialect: Dialect) -> Key:
+    return dialect.name, dialect.is_async
+
+
 def _run(conn: Connection, ready: _Compiled, values: Sequence[Values]) -> DBAPICursor:
-    cursor = conn.connection.cursor()
+    cursor = open_cursor(conn)
     try:
         cursor.execute(ready.sql, ready.parameters(values))
     except conn.dialect.loaded_dbapi.Error as exc:
