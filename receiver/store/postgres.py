@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 SCHEMES: Final = ("postgresql", "postgres")
 READERS: Final = 4
 LANES: Final = 2
-"""How many connections of a process write at the same time."""
+"""How many connections of a process write at the same time: one takes in, one settles."""
 
 # A connection that the network has forgotten is given up in seconds, not in hours.
 _USUAL: Final = {

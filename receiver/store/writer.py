@@ -93,7 +93,8 @@ class Writer:
         """Whether the last commit found the database able to take it."""
         self._written_at = time.monotonic()
         self._lanes = [
-            Thread(target=self._work, args=(lane,), name="store writer", daemon=True) for lane in connections
+            Thread(target=self._work, args=(number, lane), name="store writer", daemon=True)
+            for number, lane in enumerate(connections)
         ]
         for lane in self._lanes:
             lane.start()
@@ -137,11 +138,11 @@ class Writer:
             if len(queue) >= self._queue:
                 raise StoreBusyError(f"{len(queue)} writes are waiting for the disk already.")
             queue.append(unit)
-            self._changed.notify()
+            self._changed.notify_all()
 
-    def _work(self, lane: Connection) -> None:
+    def _work(self, number: int, lane: Connection) -> None:
         try:
-            while self._loss is None and (units := self._next()):
+            while self._loss is None and (units := self._next(number)):
                 _give(self._commit_all(lane, units))
                 self._see_between()
         finally:
@@ -149,15 +150,25 @@ class Writer:
             if self._loss is None:  # to close is to flush once more, which would seem to succeed
                 lane.close()
 
-    def _next(self) -> list[_Unit]:
-        """The next units, those that settle steps first; none when it is over."""
+    def _next(self, number: int) -> list[_Unit]:
+        """The next units of a lane, those that settle steps first; none when it is over."""
         with self._changed:
-            self._changed.wait_for(lambda: self._settling or self._intake or self._is_closing)
-            queues = [queue for queue in (self._settling, self._intake) if queue]
-            if len(self._lanes) > 1:  # apart, so that each locks all it needs at once: else lanes can block each other
-                queues = queues[:1]
-            units = [_taken(queue, self._batch) for queue in queues]
+            self._changed.wait_for(lambda: self._line(number) or self._is_closing)
+            units = [_taken(queue, self._batch) for queue in self._line(number)]
         return [unit for taken in units for unit in taken]
+
+    def _line(self, number: int) -> Sequence[deque[_Unit]]:
+        """What a lane does now. Several keep intake and settling apart, so that each locks all it needs at once.
+
+        The first takes in, the others settle, and take in where it falls behind: many small commits cost more than a
+        few large ones [measured].
+        """
+        if len(self._lanes) == 1:
+            return [queue for queue in (self._settling, self._intake) if queue]
+        if number > 0 and self._settling:
+            return [self._settling]
+        is_wanted = self._intake if number == 0 else len(self._intake) > self._batch
+        return [self._intake] if is_wanted else []
 
     def _commit_all(self, lane: Connection, units: Sequence[_Unit]) -> list[_Answer]:
         """Commit all at once; when that fails, one by one, so that a bad unit fails alone."""
