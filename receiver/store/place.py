@@ -88,9 +88,11 @@ def check_idle_log(path: Path) -> None:
 
 
 def check_writable(path: Path) -> None:
-    """Refuse a file that cannot be written to, or a new one whose folder cannot be."""
+    """Refuse a file that cannot be written to, or whose folder cannot be."""
     if path.exists() and not os.access(path, os.W_OK):
         raise StoreError(f"{path} cannot be written to; `ls -l {path}` shows whose it is.")
+    if not os.access(path.parent, os.W_OK):
+        raise StoreError(f"The folder {path.parent} cannot be written to; SQLite keeps a log beside the database.")
 
 
 def has_room(path: Path, size: int) -> bool:
@@ -125,8 +127,12 @@ def owner_of(path: Path) -> str | None:
 
 def make_private(path: Path) -> None:
     """Let a new database be for its user alone, as it holds every body; SQLite gives the log the same mode."""
-    with suppress(FileExistsError):
+    try:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    except FileExistsError:
+        return
+    except OSError as exc:
+        raise StoreError(f"{path} cannot be made: {exc.strerror}. The folder must be writable.") from exc
 
 
 @contextmanager

@@ -228,6 +228,27 @@ def test_a_read_only_folder_is_refused(guest_room: Path) -> None:
     )
 
 
+def test_a_database_in_a_read_only_folder_is_refused_and_left_untouched(guest_room: Path) -> None:
+    upgrade_database(f"sqlite:///{guest_room}/receiver.db")
+    for name in ("receiver.db", "receiver.db.lock"):
+        (guest_room / name).chmod(0o666)
+    guest_room.chmod(0o555)
+    before = digests(guest_room)
+
+    ended = as_nobody(f"sqlite:///{guest_room}/receiver.db")
+
+    assert ended.returncode == 1
+    assert ended.stderr == (
+        f"StoreError: The folder {guest_room} cannot be written to; SQLite keeps a log beside the database.\n"
+    )
+    assert digests(guest_room) == before
+
+
+def test_a_file_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="cannot be made: No such file"):
+        place.make_private(tmp_path / "nowhere/receiver.db")
+
+
 def test_a_read_only_file_is_refused(guest_room: Path) -> None:
     guest_room.chmod(0o777)
     upgrade_database(f"sqlite:///{guest_room}/receiver.db")
