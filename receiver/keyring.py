@@ -1,5 +1,6 @@
 """The keyring: the secrets that sources are verified with, who still comes in with each, and which are revoked."""
 
+import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -55,6 +56,8 @@ class Keyring:
         self._unwritten: dict[str, datetime] = {}
         self._written_at: datetime | None = None
         self._revocations: Mapping[str, Revocation] = {}
+        # One look at a time: an older one that came in last would bring a revoked secret back.
+        self._looking = asyncio.Lock()
 
     @property
     def revoked(self) -> frozenset[str]:
@@ -67,7 +70,8 @@ class Keyring:
 
     async def refresh(self) -> None:
         """Learn what is revoked by now, here or by another process."""
-        self._learn(await self._database.read(revocations_of))
+        async with self._looking:
+            self._learn(await self._database.read(revocations_of))
 
     async def write_uses(self) -> None:
         """Keep the uses that were noted since the last time."""
@@ -90,9 +94,8 @@ class Keyring:
 
     async def listed(self) -> Sequence[KnownSecret]:
         """Every secret of a source, by name."""
-        uses, known = await self._database.read(lambda conn: (last_uses(conn), revocations_of(conn)))
-        self._learn(known)
-        uses = {**uses, **self._unwritten}
+        await self.refresh()
+        uses = {**await self._database.read(last_uses), **self._unwritten}
         return [self._known(name, uses.get(name)) for name in sorted(self._sources)]
 
     async def revoke(self, name: str) -> KnownSecret:

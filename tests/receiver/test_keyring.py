@@ -1,5 +1,6 @@
 """The secrets of sources: who still uses which, and that a revoked one opens nothing any more."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -7,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from receiver.config import DEFAULT_CONFIG, Source
-from receiver.errors import NotFoundError, StoreError
+from receiver.errors import NotFoundError, StoreError, VerificationError
 from receiver.keyring import Keyring, Standing
 from receiver.present import Present
+from receiver.relay import open_relay
 from receiver.store import Database, open_database
 from receiver.verify import fingerprint
-from tests.receiver.relays import SECRET, SECRET_HEADER, a_world
+from tests.receiver.relays import SECRET, SECRET_HEADER, a_world, provisions
 from tests.receiver.web.face import TurnedClock
 from tests.receiver.web.makers import NOON
 
@@ -107,6 +109,29 @@ async def test_another_process_hears_of_it_at_its_next_look(tmp_path: Path) -> N
 
         assert there.revoked == {fingerprint(SECRET)}
         assert changes == ["changed"]
+
+
+async def test_a_look_that_began_before_does_not_bring_a_revoked_secret_back(tmp_path: Path) -> None:
+    async with open_database(f"sqlite:///{tmp_path / 'receiver.db'}") as database:
+        keyring = a_keyring(database)
+
+        await asyncio.gather(*(keyring.refresh() for _ in range(20)), keyring.revoke(NAME), keyring.refresh())
+
+        assert keyring.revoked == {fingerprint(SECRET)}
+
+
+@pytest.mark.usefixtures("server")
+async def test_a_server_that_shares_its_database_closes_its_doors_too(url: str) -> None:
+    knock = [(b"x-genesys-webhook-secret", BOTH[PREVIOUS].encode())]
+    async with (
+        open_relay(url, DEFAULT_CONFIG, provisions(BOTH), has_worker=False) as here,
+        open_relay(url, DEFAULT_CONFIG, provisions(BOTH), has_worker=False) as there,
+    ):
+        await here.keyring.revoke(PREVIOUS)
+        await there.keyring.do()
+
+        with pytest.raises(VerificationError, match="the secret is wrong"):
+            there.gates.of("genesys").verify(knock, address="", now=NOON)
 
 
 async def test_uses_are_written_once_in_a_while_and_known_at_once(tmp_path: Path) -> None:
