@@ -48,8 +48,17 @@ class KnownSecret:
 class Keyring:
     """The secrets of sources, as this process knows them."""
 
-    def __init__(self, database: Database, present: Present, *, clock: Clock, on_change: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        present: Present,
+        *,
+        clock: Clock,
+        on_change: Callable[[], None] = lambda: None,
+        is_shared: bool = False,
+    ) -> None:
         self._database = database
+        self._is_shared = is_shared
         self._present = present
         self._clock = clock
         self._on_change = on_change
@@ -85,8 +94,9 @@ class Keyring:
             raise
 
     async def do(self) -> None:
-        """What is done again and again: hear of revocations, and write uses now and then."""
-        await self.refresh()
+        """What is done again and again: hear what others have revoked, where there are any, and write uses."""
+        if self._is_shared:
+            await self.refresh()
         now = self._clock()
         if self._written_at is None or abs((now - self._written_at).total_seconds()) >= EVERY_S:
             self._written_at = now

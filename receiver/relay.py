@@ -69,7 +69,13 @@ class Relay:
         self.aging = aging
         self.importer = importer
         self.clock = provisions.clock
-        self.keyring = Keyring(database, present, clock=provisions.clock, on_change=self._hang_gates)
+        self.keyring = Keyring(
+            database,
+            present,
+            clock=provisions.clock,
+            on_change=self._hang_gates,
+            is_shared=database.path is None,
+        )
         self._policy = policy
         self._unknown_secret = provisions.new_secret()
         self._hang_gates()

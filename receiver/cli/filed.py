@@ -71,4 +71,4 @@ class Desk:
     def keyring(self) -> Keyring:
         """The secrets of sources, as they are set where the command is called."""
         secrets = read_secrets(self._around.environ, self.config.variables)
-        return Keyring(self.database, Present(self.config, secrets), clock=self.clock, on_change=lambda: None)
+        return Keyring(self.database, Present(self.config, secrets), clock=self.clock)

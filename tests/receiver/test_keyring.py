@@ -28,7 +28,13 @@ OLD = {SECRET_HEADER: "the previous secret"}
 def a_keyring(database: Database, *, clock: TurnedClock | None = None, changes: list[str] | None = None) -> Keyring:
     told = [] if changes is None else changes
     present = Present(DEFAULT_CONFIG, BOTH)
-    return Keyring(database, present, clock=clock or TurnedClock(), on_change=lambda: told.append("changed"))
+    return Keyring(
+        database,
+        present,
+        clock=clock or TurnedClock(),
+        on_change=lambda: told.append("changed"),
+        is_shared=True,
+    )
 
 
 async def test_every_secret_is_told_by_name_fingerprint_and_standing(tmp_path: Path) -> None:

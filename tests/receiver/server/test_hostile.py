@@ -5,6 +5,7 @@ import json
 import socket
 import struct
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from receiver.config import Config, Source
 from receiver.web.assets import asset_path
 from tests.receiver.relays import SECRET, a_body
-from tests.receiver.server import CLOSE, HOST, KEY, POST, a_request, a_server, status, until
+from tests.receiver.server import CLOSE, HOST, KEY, POST, QUICK, a_request, a_server, status, until
 
 pytestmark = pytest.mark.anyio
 
@@ -41,6 +42,11 @@ def with_body(body: bytes, *, more: bytes = b"") -> bytes:
 
 def with_head(more: bytes) -> bytes:
     return POST + CLOSE + more
+
+
+def a_page() -> bytes:
+    """A request whose answer is far larger than itself."""
+    return b"GET " + asset_path("app.css").encode() + b" HTTP/1.1\r\n" + HOST + b"\r\n"
 
 
 SECRETS: Cases = {
@@ -266,11 +272,17 @@ async def test_a_sender_that_breaks_off_leaves_no_event_and_no_traceback(
     assert [record for record in caplog.records if record.exc_info] == []
 
 
+async def test_a_client_that_reads_slowly_gets_every_answer(tmp_path: Path) -> None:
+    async with a_server(tmp_path, limits=replace(QUICK, write_timeout_s=5)) as served:
+        answers = await served.exchange(a_page() * 1000 + CANARY)
+
+    assert answers.count(b"HTTP/1.1 200 OK") == 1001
+
+
 async def test_a_client_that_reads_nothing_is_given_up(tmp_path: Path) -> None:
-    asking = b"GET " + asset_path("app.css").encode() + b" HTTP/1.1\r\n" + HOST + b"\r\n"
     async with a_server(tmp_path) as served, served.connection() as (_, writer):
         writer.transport.pause_reading()  # type: ignore[attr-defined]  # a transport that reads has it
-        writer.write(asking * 2000)
+        writer.write(a_page() * 2000)
 
         await until(served.has_connections)
         await until(served.has_none)
