@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from publisher.cli.colours import painted
 from publisher.cli.console import Console, printable
 from publisher.cli.desk import Desk
 from publisher.cli.drawing import refuse_too_large, warn_of_limits, write_picture
@@ -82,7 +83,8 @@ def diff(
     picture = compared(new, old)
     text = written(picture, console, output_format=output_format, as_json=as_json)
     if output is None:
-        around.out.write(text)
+        is_in_words = output_format is DiffFormat.TEXT and not as_json
+        around.out.write(painted(text) if is_in_words and around.wants_colours else text)
         around.out.flush()
     else:
         write_picture(output, text)

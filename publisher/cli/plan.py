@@ -10,6 +10,7 @@ import typer
 
 from publisher.archy import Values
 from publisher.cli.checking import refuse_graph_files
+from publisher.cli.colours import painted
 from publisher.cli.connection import hosts_of
 from publisher.cli.console import printable
 from publisher.cli.desk import Desk
@@ -93,7 +94,10 @@ def plan(
         ).plan(checked),
         state=state,
     )
-    desk.around.out.write(written(made, PlanFormat.JSON if as_json else output_format))
+    shown_as = PlanFormat.JSON if as_json else output_format
+    text = written(made, shown_as)
+    is_painted = shown_as is PlanFormat.TEXT and desk.around.wants_colours
+    desk.around.out.write(painted(text) if is_painted else text)
     desk.around.out.flush()
     for report in wanted:
         report.write(written(made, report.format))

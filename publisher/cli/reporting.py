@@ -68,8 +68,7 @@ class Reporter:
         if self._output.is_document:
             return
         shown = self._as_wanted(findings, self._output).problems
-        coloured = self._around.out.isatty() and not self._around.environ.get("NO_COLOR")
-        self._print(render(shown, self._output, coloured=coloured))
+        self._print(render(shown, self._output, coloured=self._around.wants_colours))
         if self._output is Format.TEXT:
             self._print([f"{flow.file}: {summary(problems)}{size_of(flow)}"])
 

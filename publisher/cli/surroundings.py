@@ -73,6 +73,11 @@ class Surroundings:
     transport: "httpx.AsyncBaseTransport | None" = None
     """What requests go through; None: the network, by way of the proxies that the environment names."""
 
+    @property
+    def wants_colours(self) -> bool:
+        """Whether stdout is a terminal, and nobody minds colours there."""
+        return self.out.isatty() and not self.environ.get("NO_COLOR")
+
     def console(self, *, as_json: bool) -> Console:
         """Where the command's words go."""
         return Console(out=self.out, err=self.err, as_json=as_json)

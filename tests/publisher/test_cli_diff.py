@@ -8,7 +8,7 @@ from publisher.errors import ExitCode
 from publisher.sandbox import FLOW_ID, FLOW_NAME, SandboxSettings
 from publisher.sandbox.settings import SeedFlow
 from tests.publisher.archy.flows import a_task, a_text
-from tests.publisher.organization import Organization, a_flow_file
+from tests.publisher.organization import CREDENTIALS, Organization, a_flow_file
 from tests.publisher.test_cli_export import publish_archy
 
 pytestmark = pytest.mark.usefixtures("project")
@@ -44,6 +44,16 @@ def test_a_file_is_compared_with_what_is_live(main: Organization) -> None:
 
     assert ended.code == ExitCode.OK
     assert ended.out == f"main.yaml against 1.0 of 'Main': 1 change\n{HELLO}"
+
+
+def test_on_a_terminal_changes_have_colours(main: Organization) -> None:
+    publish_archy(main, OLD, name="Main")
+
+    ended = main.run("diff", a_file(NEW), is_terminal=True)
+    plain = main.run("diff", "main.yaml", is_terminal=True, environ={**CREDENTIALS, "NO_COLOR": "1"})
+
+    assert ended.out == f"main.yaml against 1.0 of 'Main': 1 change\n\033[33m{HELLO.rstrip()}\033[0m\n"
+    assert plain.out == f"main.yaml against 1.0 of 'Main': 1 change\n{HELLO}"
 
 
 def test_changes_can_make_the_exit_code(main: Organization) -> None:

@@ -89,6 +89,13 @@ def test_what_is_missing_is_told_with_its_place(organization: Organization) -> N
     )
 
 
+def test_on_a_terminal_problems_have_colours(organization: Organization) -> None:
+    ended = organization.run("plan", an_archy_flow_file("main.yaml", queues=["Sales EU"]), is_terminal=True)
+
+    assert "\n\033[31m  error 10:74 Queue 'Sales EU' is not in" in ended.out
+    assert "1  main.yaml  -     refuse  1 error\n" in ended.out
+
+
 def test_a_file_with_errors_is_told_of_and_the_others_are_planned(organization: Organization) -> None:
     an_archy_flow_file("bad.yaml", "Bad")
     Path("bad.yaml").write_text(Path("bad.yaml").read_text().replace("task[main]", "task[gone]"))
