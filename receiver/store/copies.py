@@ -78,18 +78,17 @@ def _check_there(path: Path) -> None:
 @contextmanager
 def _made(source: Path, file: Path) -> Iterator[Path]:
     """A checked copy of a database beside where it is to be; gone again unless it is taken from there."""
-    part = file.with_name(f"{file.name}.part")
+    part = place.part_of(file)
     try:
         with _told(file):
-            part.unlink(missing_ok=True)
+            _clear(part)  # a journal that was left there would be played into the copy
             os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _PRIVATE))
             _copy(source, part)
             _keep(part)
         check_sound(part)
         yield part
     finally:
-        for left in (part, *_beside(part)):
-            left.unlink(missing_ok=True)
+        _clear(part)
 
 
 def _copy(source: Path, target: Path) -> None:
@@ -122,6 +121,12 @@ def _own_like(path: Path, part: Path) -> None:
         part.chmod(found.st_mode & 0o777)
         with suppress(PermissionError):
             os.chown(part, found.st_uid, found.st_gid)
+
+
+def _clear(part: Path) -> None:
+    """Remove what an attempt at a copy has left."""
+    for left in (part, *_beside(part), part.with_name(f"{part.name}-journal")):
+        left.unlink(missing_ok=True)
 
 
 def _beside(path: Path) -> tuple[Path, Path]:

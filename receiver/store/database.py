@@ -170,6 +170,7 @@ def _writer(path: Path, queue: int) -> Writer:
 def _opened(path: Path) -> tuple[Connection, bool]:
     """The writing connection to a file with our schema, and whether it had to be changed for that."""
     place.check_file(path)
+    place.check_restored(path)
     place.check_log(path)
     place.check_writable(path)
     revision = schema.schema_of(path, is_alone=True)

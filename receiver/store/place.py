@@ -55,6 +55,19 @@ def log_of(path: Path) -> Path:
     return path.with_name(f"{path.name}-wal")
 
 
+def part_of(path: Path) -> Path:
+    """Where a copy lies until it has been checked."""
+    return path.with_name(f"{path.name}.part")
+
+
+def check_restored(path: Path) -> None:
+    """Refuse to begin with nothing where a copy was about to be put in its place."""
+    if not path.exists() and part_of(path).exists():
+        raise StoreError(
+            f"{path} is not there, and {part_of(path)} is: a restore was broken off. Run `receiver db restore` again."
+        )
+
+
 def has_log(path: Path) -> bool:
     """Whether something of a database may be in its log only."""
     log = log_of(path)

@@ -92,6 +92,16 @@ def test_a_backup_that_fails_leaves_nothing(filled: Path, tmp_path: Path) -> Non
     assert list(tmp_path.glob("copy*")) == []
 
 
+def test_what_an_earlier_attempt_left_is_not_played_into_a_backup(filled: Path, tmp_path: Path) -> None:
+    for name in ("copy.db.part", "copy.db.part-journal", "copy.db.part-wal"):
+        (tmp_path / name).write_bytes(b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7" + bytes(1_000))
+
+    store.back_up(filled, tmp_path / "copy.db")
+
+    assert events(tmp_path / "copy.db") == events(filled)
+    assert [path.name for path in tmp_path.glob("copy.db*")] == ["copy.db"]
+
+
 def test_a_backup_wants_a_folder(filled: Path, tmp_path: Path) -> None:
     with pytest.raises(StoreError, match=r"nowhere/copy\.db\.part cannot be used: No such file"):
         store.back_up(filled, tmp_path / "nowhere/copy.db")

@@ -77,6 +77,10 @@ def gone_from_beside_its_log(path: Path) -> None:
     path.unlink()
 
 
+def broken_off_while_restored(path: Path) -> None:
+    path.rename(place.part_of(path))
+
+
 def damaged_log(path: Path) -> None:
     log = leave_a_log(path)
     damaged = bytearray(log.read_bytes())
@@ -128,6 +132,7 @@ def of_a_newer_release(path: Path) -> None:
         pytest.param(emptied_beside_its_log, "gone or empty, and its write-ahead log", id="empty beside its log"),
         pytest.param(gone_from_beside_its_log, "gone or empty, and its write-ahead log", id="gone beside its log"),
         pytest.param(damaged_log, "is damaged in the middle", id="damaged log"),
+        pytest.param(broken_off_while_restored, "a restore was broken off", id="half restored"),
     ],
 )
 def test_a_file_that_is_not_ours_or_damaged_is_refused_and_left_untouched(
