@@ -34,8 +34,8 @@ Inlet = tuple[int, str, Convert | None]
 Parameters = Mapping[str, BindParameter[Any]]
 """The parameters that stand for one row of values, by their names there."""
 
-MOST_ROWS: Final = 64
-"""How many rows of values one statement takes: SQLite allows 32,766 parameters, PostgreSQL 65,535."""
+SIZES: Final = (64, 48, 32, 24, 16, 12, 8, 6, 4, 3, 2, 1)
+"""How many rows of values one statement takes; SQLite allows 32,766 parameters, PostgreSQL 65,535."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +49,15 @@ class _Compiled:
     columns: tuple[tuple[str, TypeEngine[Any]], ...]
 
     def parameters(self, given: Sequence[Values]) -> Sequence[Any] | Values:
-        """The values as the driver wants them."""
+        """The values as the driver wants them; None is NULL, whatever the type."""
         rows = [*given, self.constants]
         if self.is_positional:
             return [
-                rows[row][name] if convert is None else convert(rows[row][name])
+                value if (value := rows[row][name]) is None or convert is None else convert(value)
                 for _, (row, name, convert) in self.inlets
             ]
         return {
-            bind: rows[row][name] if convert is None else convert(rows[row][name])
+            bind: value if (value := rows[row][name]) is None or convert is None else convert(value)
             for bind, (row, name, convert) in self.inlets
         }
 
@@ -122,7 +122,7 @@ class PreparedMany:
     """A statement on any number of rows of values at once, stated for the parameters of so many rows.
 
     Each step of a statement lets other threads run and then waits for them: with statements for each row, a batch
-    spends most of its time waiting [measured]. It is prepared for 1, 2, 4, … rows; more are cut into such parts.
+    spends most of its time waiting [measured]. It is prepared for some sizes; what is larger is cut into parts.
     """
 
     def __init__(
@@ -161,10 +161,10 @@ def as_table(parameters: Sequence[Parameters], *, name: str) -> CTE:
 
 
 def _parts(values: Sequence[Values]) -> Iterator[Sequence[Values]]:
-    """Parts whose sizes are powers of two, the largest first."""
+    """Parts of few different sizes, the largest first."""
     begin = 0
     while left := len(values) - begin:
-        size = min(MOST_ROWS, 1 << (left.bit_length() - 1))
+        size = next(size for size in SIZES if size <= left)
         yield values[begin : begin + size]
         begin += size
 

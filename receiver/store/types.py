@@ -35,7 +35,7 @@ class UtcTime(TypeDecorator[datetime]):
         if value.tzinfo is None:
             raise ValueError(f"The time {value.isoformat()} has no zone.")
         in_utc = value if value.tzinfo is UTC else value.astimezone(UTC)
-        return in_utc.isoformat(timespec="microseconds") if dialect.name == SQLITE else in_utc
+        return in_utc.isoformat("T", "microseconds") if dialect.name == SQLITE else in_utc
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:  # noqa: ANN401, ARG002
         """Give it back aware."""
