@@ -14,6 +14,8 @@ import pytest
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
+from receiver.config import Config, Source
+from receiver.config.amounts import Rate
 from receiver.server import Limits
 from tests.receiver.relays import SECRET
 from tests.receiver.server import HOST, KEY, Served, a_server
@@ -22,7 +24,15 @@ from tests.receiver.web.test_door_properties import BODIES, KEYS, LEAVES, ids
 CASES = 1_000
 AT_ONCE = 10
 QUICKEST = Limits(head_timeout_s=0.05, body_timeout_s=0.05, linger_s=0.01, write_timeout_s=0.5)
-KNOWN = {200, 202, 400, 401, 404, 405, 408, 411, 413, 415, 431, 501}
+KNOWN = {200, 202, 400, 401, 404, 405, 408, 411, 413, 415, 429, 431, 501}
+CONFIG = Config(
+    sources=(
+        Source(name="genesys"),
+        Source(name="signed", scheme="hmac-sha256", header="X-Hub-Signature-256"),
+        Source(name="standard", scheme="standard-webhooks", header="", secrets=("STANDARD",)),
+        Source(name="bearer", scheme="bearer", header="", rate=Rate(number=1000, seconds=1)),
+    )
+)
 LAST = b"GET /livez HTTP/1.1\r\n" + HOST + b"Connection: close\r\n\r\n"
 """Follows each request, so that a connection ends as soon as all that came before is answered."""
 
@@ -41,6 +51,7 @@ METHODS = mostly([b"POST", b"GET", b"PUT", b"OPTIONS", b"CONNECT", b"post"], st.
 TARGETS = mostly(
     [
         *(b"/webhooks/genesys", b"/webhooks/genesys/", b"/webhooks/nobody", b"/webhooks/%67enesys?a=b"),
+        *(b"/webhooks/signed", b"/webhooks/standard", b"/webhooks/bearer"),
         *(b"//x", b"*", b"http://a/b", b"/#"),
     ],
     st.binary(max_size=20),
@@ -52,13 +63,14 @@ NAMES = st.sampled_from(
     [
         *(b"Content-Length", b"Transfer-Encoding", b"Content-Type", b"Content-Encoding", b"Connection", b"Expect"),
         *(b"Host", b"Upgrade", b"Trailer", b"TE", b"X-Genesys-Webhook-Secret", b"X-Forwarded-For", b"x", b"\xe9", b""),
+        *(b"Authorization", b"X-Hub-Signature-256", b"webhook-id", b"webhook-timestamp", b"webhook-signature"),
     ]
 )
 VALUES = st.sampled_from(
     [
         *(b"", b"0", b"2", b"+2", b"99999999999999999999", b"chunked", b"gzip", b"identity, chunked", b"close"),
         *(b"keep-alive", b"Upgrade", b"h2c", b"websocket", b"100-continue", b"application/json", b"text/plain"),
-        *(b"trailers", b"a, b", b"\xff\x00", SECRET.encode()),
+        *(b"trailers", b"a, b", b"\xff\x00", SECRET.encode(), b"Bearer " + SECRET.encode(), b"0" * 64, b"v1,AAAA"),
     ]
 )
 OBJECTS = st.dictionaries(st.sampled_from(KEYS), LEAVES, max_size=5).map(lambda value: json.dumps(value).encode())
@@ -106,7 +118,7 @@ def test_no_bytes_break_the_receiver_or_are_stored_without_an_answer(
     tmp_path: Path, number: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     with asyncio.Runner() as runner:
-        opened = a_server(tmp_path, limits=QUICKEST, read_timeout_s=0.03)
+        opened = a_server(tmp_path, config=CONFIG, limits=QUICKEST, read_timeout_s=0.03)
         served = runner.run(opened.__aenter__())
         accepted: set[str] = set()
 
