@@ -154,7 +154,17 @@ class Batch:
         self._settle(place, Ending.of_result(place.order, result, latency_ms=latency_ms))
 
     def _publisher_of(self, place: Place) -> Publisher:
-        return self._publisher.of_file(place.order.file) if len(self.places) > 1 else self._publisher
+        if len(self.places) == 1:
+            return self._publisher
+        return self._publisher.among_others(place.order.file, stand_aside=self._stand_aside)
+
+    async def _stand_aside(self, delay_s: float) -> None:
+        """Sleep, and let others have the seat meanwhile."""
+        self._seats.release()
+        try:
+            await self._publisher.means.sleep(delay_s)
+        finally:
+            await self._seats.acquire()
 
     def _fail(self, place: Place, error: Failure, *, latency_ms: int = 0) -> None:
         if concerns_all(error):

@@ -113,7 +113,7 @@ class ByJob:
 
     async def _hand_in(self, work: Work, file: ArchyFile) -> str:
         """The id of a job that has the file."""
-        work.voice.stage(f"Uploading {file.file}")
+        work.voice.stage("Uploading the file")
         with self.means.audit.timed(Action.CREATE_VERSION, flow_id=_flow_id(work)) as entry:
             async with self.means.deadline.limit("handing in the file"):
                 upload = await self.means.client.register_job(create_stubs=work.needs_stubs)

@@ -42,7 +42,7 @@ class ByVersion:
         return await GoingLive(means=self.means).put_live(work, flow, version)
 
     async def _create(self, work: Work, flow: Flow, file: FlowFile) -> FlowVersion:
-        work.voice.stage(f"Creating a version from {file.file}")
+        work.voice.stage("Creating a version")
         with self.means.audit.timed(Action.CREATE_VERSION, flow_id=flow.id) as entry:
             async with self.means.deadline.limit("creating a version"):
                 work.trail.version = version = await self.means.locks.past(

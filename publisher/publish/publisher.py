@@ -26,6 +26,8 @@ from publisher.publish.work import Means, Work
 from publisher.trail import Trail
 from publisher.voice import Voice
 
+Sleep = Callable[[float], Awaitable[None]]
+
 
 class Publisher:
     """Takes orders to one organization."""
@@ -42,7 +44,7 @@ class Publisher:
         ledger: Ledger | None = None,
         looks_again: bool = False,
         goes_live: bool = True,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        sleep: Sleep = asyncio.sleep,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         locks = locks or Locks(client=client, deadline=deadline, sleep=sleep)
@@ -85,10 +87,11 @@ class Publisher:
             self.means.audit.fail(Action.CREATE_VERSION, exc, flow_id=order.flow_id or NO_FLOW)
             raise
 
-    def of_file(self, file: str) -> "Publisher":
-        """The same publisher, whose records name one of several files."""
+    def among_others(self, file: str, *, stand_aside: Sleep) -> "Publisher":
+        """The same publisher for one of several files: records name it, and others go on while it waits for a lock."""
         other = copy(self)
-        other.means = replace(self.means, audit=self.means.audit.of_file(file))
+        locks = replace(self.means.locks, sleep=stand_aside)
+        other.means = replace(self.means, audit=self.means.audit.of_file(file), locks=locks)
         return other
 
     async def publish(

@@ -237,3 +237,14 @@ def test_a_refusal_for_a_lock_that_nobody_seems_to_hold_is_told_as_it_is(
 
     assert ended.code == ExitCode.OK
     assert f"flow '{FLOW_NAME}' is locked" in ended.err
+
+
+def test_while_one_file_waits_for_a_lock_the_others_go_on() -> None:
+    organization = Released()
+    lock(organization)
+    files = [the_archy_file(), *(an_archy_flow_file(f"{name}.yaml", name) for name in ("one", "two", "three"))]
+
+    ended = organization.run("publish", *files, "--wait-for-lock", "5m", "--concurrency", "1")
+
+    assert ended.code == ExitCode.OK
+    assert [result["file"] for result in ended.results()] == ["one.yaml", "two.yaml", "three.yaml", "main.yaml"]

@@ -246,7 +246,7 @@ def test_on_a_terminal_each_file_has_a_bar(organization: Organization) -> None:
 def test_without_a_terminal_each_line_names_its_file(organization: Organization) -> None:
     ended = organization.run("publish", *flow_files(main=[], hours=[]))
 
-    assert "hours.yaml: Uploading hours.yaml …" in ended.err.splitlines()
+    assert "hours.yaml: Uploading the file …" in ended.err.splitlines()
 
 
 def test_a_version_that_a_graph_file_made_is_live_beside_the_others(organization: Organization, file: Path) -> None:
