@@ -44,7 +44,8 @@ def is_eventbridge(body: Mapping[str, Json]) -> bool:
 
 def read_eventbridge(body: Mapping[str, Json]) -> Content:
     """What such an event says."""
-    detail = body["detail"] if "detail-type" in body else body
+    whole = body.get("detail") if "detail-type" in body else None
+    detail = whole if isinstance(whole, dict) else body
     envelope = Fields(body)
     identity = envelope.id("id", ("id",)) if detail is not body else None
     topic = _text(detail.get("topicName")) or _text(body.get("detail-type")) or ""

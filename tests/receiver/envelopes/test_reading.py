@@ -133,6 +133,13 @@ def test_an_audit_tells_who_and_when() -> None:
     assert event.occurred_at == datetime(2026, 11, 23, 9, 49, 26, 500_000, tzinfo=UTC)
 
 
+@pytest.mark.parametrize("detail", [{}, {"detail": None}, {"detail": 7}], ids=["none", "null", "a number"])
+def test_a_part_that_looks_like_a_whole_envelope_without_its_detail_is_read(detail: dict[str, Any]) -> None:
+    event = read({"detail-type": None, "topicName": "v2.flows.1", "eventBody": {}, **detail})
+
+    assert event.origin is Origin.EVENTBRIDGE
+
+
 @pytest.mark.parametrize(
     "detail",
     [{}, {"eventBody": []}, {"topicName": 7}, {"topicName": "v2.flows.1", "eventBody": {"currentOperation": 1}}],
