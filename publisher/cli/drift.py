@@ -51,7 +51,7 @@ def drift(
     sources = ValueSources.of(settings, values, desk.project.config, env=env)
     wanted = list(wanted_flows(flows, desk, sources))
     looks = desk.do_connected(lambda connection: looked(connection, desk, wanted, state=state, whole=not flows))
-    write_list(desk.console, list(rows(looks)), headings=HEADINGS, foldable="Drift", as_json=as_json)
+    write_list(desk.console, list(rows(looks)), headings=HEADINGS, foldable={"Drift"}, as_json=as_json)
     drifted = [look for look in looks if look.drift is not None]
     desk.console.say(f"{counted(len(looks), 'flow')}, {len(drifted)} drifted.")
     if drifted:

@@ -21,7 +21,7 @@ from publisher.cli.options import ConfigOption, EnvOption, ExitCodeOption, JsonO
 from publisher.cli.orders import as_named_in, order_of, refuse_twins
 from publisher.cli.project import Chosen, choose
 from publisher.cli.reporting import ReportFile
-from publisher.cli.tables import Row, table_lines
+from publisher.cli.tables import table_lines
 from publisher.cli.values import SetOption, ValuesOption, given_values, values_in
 from publisher.errors import ExitCode, UsageError
 from publisher.loader import Flow, read_file
@@ -140,7 +140,7 @@ def written(plan: Plan, output_format: PlanFormat) -> str:
 def lines(plan: Plan) -> list[str]:
     """The plan for people: a table, and below it what is to be said of each file."""
     rows = [
-        Row(fields={}, cells=(str(number), entry.file, live(entry), entry.would.value, reason(entry)))
+        (str(number), entry.file, live(entry), entry.would.value, reason(entry))
         for number, entry in enumerate(plan.entries, start=1)
     ]
     text = [

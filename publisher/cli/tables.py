@@ -30,17 +30,18 @@ def write_list(
         for row in rows:
             console.row(row.fields, "")
     elif rows:
-        console.write("\n".join(table_lines(rows, headings=headings, foldable=foldable)))
+        lines = table_lines([row.cells for row in rows], headings=headings, foldable=foldable)
+        console.write("\n".join(lines))
 
 
-def table_lines(rows: Sequence[Row], *, headings: Sequence[str], foldable: Collection[str]) -> list[str]:
+def table_lines(rows: Sequence[Sequence[str]], *, headings: Sequence[str], foldable: Collection[str]) -> list[str]:
     """A table of at most 80 columns, line by line."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for heading in headings:
         is_foldable = heading in foldable
         table.add_column(heading, overflow="fold" if is_foldable else "ellipsis", no_wrap=not is_foldable)
-    for row in rows:
-        table.add_row(*(Text(printable(cell)) for cell in row.cells))
+    for cells in rows:
+        table.add_row(*(Text(printable(cell)) for cell in cells))
     out = io.StringIO()
     rich.console.Console(file=out, width=WIDTH, color_system=None).print(table)
     return [line.rstrip() for line in out.getvalue().splitlines()]
