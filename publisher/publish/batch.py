@@ -12,7 +12,7 @@ from publisher.publish.gates import Decision, Gate, Refuse, Skip, decided
 from publisher.publish.order import Candidate, Order
 from publisher.publish.publisher import Publisher
 from publisher.publish.sequence import Turn, sequence
-from publisher.trail import Trail
+from publisher.trail import Stage, Trail
 from publisher.voice import Voice
 
 
@@ -132,8 +132,8 @@ class Batch:
         """Why an order is not to be tried."""
         if self._stopped_by is not None:
             return "the command ended before it"
-        endings = [self.places[number].ending for number in sorted(place.turn.after)]
-        missing = [ending.order.file for ending in endings if ending is not None and not ending.fate.is_good]
+        before = [self.places[number] for number in sorted(place.turn.after)]
+        missing = [other.order.file for other in before if is_missing(other)]
         return f"it refers to what is in {', '.join(missing)}, and that is not live" if missing else None
 
     async def _send(self, place: Place) -> None:
@@ -211,5 +211,5 @@ def half_done(places: Sequence[Place]) -> Mapping[str, list[str]]:
 
 
 def is_missing(place: Place) -> bool:
-    """Whether an order has ended without its flow being what it should."""
-    return place.ending is None or not place.ending.fate.is_good
+    """Whether an order has ended without its flow being what it should; what follows may fail when it is."""
+    return place.ending is None or not (place.ending.fate.is_good or place.trail.stage is Stage.LIVE)

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -308,3 +309,25 @@ def test_credentials_that_fail_while_flows_are_looked_for_end_it(organization: O
 
     assert ended.code == ExitCode.NOT_ALLOWED
     assert fates(ended) == {"a.yaml": "failed", "b.yaml": "not_tried"}
+
+
+class Unkept(Organization):
+    """An organization beside which the folder of the state file goes away."""
+
+    def take_away(self) -> None:
+        shutil.rmtree("state", ignore_errors=True)
+        Path("state").touch()
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if request.method == "PUT":
+            self.take_away()
+        return await super().handle_async_request(request)
+
+
+def test_what_is_live_is_enough_for_those_that_refer_to_it() -> None:
+    organization = Unkept()
+
+    ended = organization.run("publish", *flow_files(main=["hours"], hours=[]), "--state", "state/prod.json")
+
+    assert ended.code == ExitCode.LIVE_BUT
+    assert {flow.name for flow in organization.sandbox.org.flows()} >= {"main", "hours"}
