@@ -120,6 +120,8 @@ class Relay:
         self.present.put_in_force(config, secrets, at=now)
         self._hang_gates()
         self._policy.deny(config.outbound_deny)
+        for warning in self.keyring.warnings():
+            log.warning(warning)
         log.info("config reloaded", file=config.file, digest=config.digest[:12], pipelines=len(config.pipelines))
 
     def _refuse(self, exc: ConfigError | StoreError, *, at: datetime) -> None:

@@ -1,7 +1,7 @@
 """The door: `POST /webhooks/{source}`. Lets in what is authenticated and JSON, and says 202 once it is on disk.
 
 It is a bare ASGI endpoint, for it is the hot path. The order of its answers is a promise (docs/webhook.md): until
-the secret is verified, nothing of the body is read and nothing is told.
+the secret is verified, nothing is told, and nothing of the body is read unless a signature has to be held against it.
 """
 
 import asyncio

@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from receiver.config import DEFAULT_CONFIG, Source
 from receiver.errors import NotFoundError, StoreError, VerificationError
@@ -83,6 +84,15 @@ async def test_a_new_value_is_not_the_one_that_was_revoked(tmp_path: Path) -> No
 
         assert (await world.send()).status_code == 202
         assert list(world.relay.keyring.warnings()) == []
+
+
+async def test_a_reload_says_which_source_takes_nothing_in(tmp_path: Path) -> None:
+    async with a_world(tmp_path, secrets=BOTH) as world:
+        await world.relay.keyring.revoke(NAME)
+        with capture_logs() as lines:
+            await world.relay.reload(lambda: (DEFAULT_CONFIG, {NAME: SECRET}))
+
+        assert "source 'genesys' takes nothing in" in lines[0]["event"]
 
 
 async def test_what_is_restored_lets_in_again(tmp_path: Path) -> None:
