@@ -108,7 +108,7 @@ class Relay:
     async def reload(self, read: Callable[[], tuple[Config, Mapping[str, str]]]) -> None:
         """Read config and secrets again and put them in force; where they are faulty, all stays as it was.
 
-        A request and an attempt that have begun end by what held when they began.
+        An attempt that has begun ends by what held when it began; a request is judged by what holds once it is whole.
         """
         now = self.clock()
         try:

@@ -84,8 +84,8 @@ class Door:
         by_name = dict(headers)
         most = self._relay.config.max_body_bytes
         _check_length(by_name.get(b"content-length"), most=most)
-        gate = self._relay.gates.of(scope["path_params"]["source"])
-        now = self._relay.clock()
+        gates, now = self._relay.gates, self._relay.clock()
+        gate = gates.of(scope["path_params"]["source"])
         found = _verified(gate, scope, now=now)
         if isinstance(found, Pending):
             # Until the signature is verified, no other answer than 401 may tell that there is anything here.
@@ -96,6 +96,11 @@ class Door:
             proof = found
             _check_encoding(by_name)
             body = await self._read(receive, most=most)
+        if self._relay.gates is not gates:
+            # While the body came, a secret was revoked or the config reloaded: what holds now decides.
+            gate = self._relay.gates.of(scope["path_params"]["source"])
+            again = _verified(gate, scope, now=now)
+            proof = _proven(again, body) if isinstance(again, Pending) else again
         self._relay.keyring.used(proof.secret, now)
         source = cast("Source", gate.source)  # a gate without one lets nobody through
         return await self._kept(body, source, kept_headers(headers), proof)

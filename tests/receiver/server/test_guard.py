@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from receiver.config import DEFAULT_CONFIG
 from receiver.server import Limits
 from tests.receiver.relays import SECRET, a_body
 from tests.receiver.server import CLOSE, HOST, KEY, POST, a_request, a_server, status
@@ -296,3 +297,24 @@ async def test_idle_connections_keep_nobody_out(tmp_path: Path, number: int) -> 
             answers = [await served.exchange(a_request(more=CLOSE)) for _ in range(ASKED)]
 
         assert {status(answer) for answer in answers} == {202}
+
+
+async def test_a_secret_that_is_revoked_while_the_body_comes_lets_nobody_in(tmp_path: Path) -> None:
+    async with a_server(tmp_path, read_timeout_s=5) as served, served.connection() as (reader, writer):
+        writer.write(POST + CLOSE + b"Expect: 100-continue\r\nContent-Length: 2\r\n\r\n")
+        await reader.readuntil(b"\r\n\r\n")
+        await served.world.relay.keyring.revoke("CI_WEBHOOK_SECRET")
+        writer.write(b"{}")
+
+        assert status(await reader.read()) == 401
+        assert await served.world.events() == ()
+
+
+async def test_a_reload_while_the_body_comes_drops_nothing(tmp_path: Path) -> None:
+    async with a_server(tmp_path, read_timeout_s=5) as served, served.connection() as (reader, writer):
+        writer.write(POST + CLOSE + b"Expect: 100-continue\r\nContent-Length: 2\r\n\r\n")
+        await reader.readuntil(b"\r\n\r\n")
+        await served.world.relay.reload(lambda: (DEFAULT_CONFIG, {"CI_WEBHOOK_SECRET": SECRET}))
+        writer.write(b"{}")
+
+        assert status(await reader.read()) == 202
