@@ -25,7 +25,7 @@ EVERY_S: Final = 600.0
 BATCH: Final = 50
 """How many events go in one write: few, so that what comes in meanwhile hardly waits."""
 LOOKED_AT: Final = 500
-PAUSE_S: Final = 0.05
+PAUSE_S: Final = 0.02
 """The rest between two writes."""
 AGAIN_AFTER: Final = timedelta(days=1)
 """How often all old bodies are looked for anew: runs that were unfinished may have ended since."""

@@ -60,7 +60,7 @@ class Desk:
     @cached_property
     def aging(self) -> Aging:
         """What lets old history go."""
-        return Aging(self.database, lambda: self.config.retention, clock=self.clock)
+        return Aging(self.database, lambda: self.config.retention, clock=self.clock, sleep=_hurry)
 
     @cached_property
     def importer(self) -> Importer:
@@ -72,3 +72,7 @@ class Desk:
         """The secrets of sources, as they are set where the command is called."""
         secrets = read_secrets(self._around.environ, self.config.variables)
         return Keyring(self.database, Present(self.config, secrets), clock=self.clock)
+
+
+async def _hurry(_: float) -> None:
+    """Rest not at all: where no receiver is asked, nobody is waiting."""
