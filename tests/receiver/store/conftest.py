@@ -6,17 +6,22 @@ import pytest
 from sqlalchemy import Connection
 
 from receiver.store import Database, open_database, upgrade_database
-from tests.receiver.store.connecting import writing
+from tests.receiver.store.connecting import undone
 
 
 @pytest.fixture
-def conn(engine: str, request: pytest.FixtureRequest) -> Iterator[Connection]:
-    """A connection in a transaction that is undone, for the functions of the store."""
-    url = request.getfixturevalue("shared_database" if engine == "postgresql" else "url")
+def clean_url(engine: str, request: pytest.FixtureRequest) -> str:
+    """A database with our tables, for tests that leave nothing behind."""
+    url: str = request.getfixturevalue("shared_database" if engine == "postgresql" else "url")
     upgrade_database(url)
-    with writing(url) as writer, writer.connect() as connection, connection.begin() as transaction:
+    return url
+
+
+@pytest.fixture
+def conn(clean_url: str) -> Iterator[Connection]:
+    """A connection in a transaction that is undone, for the functions of the store."""
+    with undone(clean_url) as connection:
         yield connection
-        transaction.rollback()
 
 
 @pytest.fixture

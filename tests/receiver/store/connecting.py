@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Engine, make_url
+from sqlalchemy import Connection, Engine, make_url
 
 from receiver.store import engines, postgres, tables
 
@@ -27,6 +27,14 @@ def writing(url: str) -> Iterator[Engine]:
     )
     yield made
     made.dispose()
+
+
+@contextmanager
+def undone(url: str) -> Iterator[Connection]:
+    """A connection in a transaction that is undone."""
+    with writing(url) as engine, engine.connect() as conn, conn.begin() as transaction:
+        yield conn
+        transaction.rollback()
 
 
 def all_that_is_kept(url: str) -> bytes:

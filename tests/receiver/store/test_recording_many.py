@@ -1,22 +1,20 @@
 """Many events recorded at once are recorded as if each had come alone, after the one before it."""
 
 import itertools
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, Table, select
 
 from receiver import store
 from receiver.model import Arrival, GroupPolicy, Plan, Recorded
-from receiver.store import tables, upgrade_database
-from receiver.store.engines import writing_engine
+from receiver.store import tables
+from tests.receiver.store.connecting import undone
 from tests.receiver.store.makers import NOON, a_plan, a_run, a_step, after, an_event, counting
 
 IDS = frozenset({"id", "publication_id", "cause"})
@@ -62,17 +60,6 @@ def _arrivals(draw: st.DrawFn) -> Arrival:
     return Arrival(event=happening, plan=a_plan(*apart), at=after(number))
 
 
-@contextmanager
-def a_store() -> Iterator[Connection]:
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "receiver.db"
-        upgrade_database(f"sqlite:///{path}")
-        engine = writing_engine(path)
-        with engine.begin() as connection:
-            yield connection
-        engine.dispose()
-
-
 def everything(conn: Connection) -> dict[str, list[dict[str, Any]]]:
     """All rows, without the ids that were made on the way; a publication goes by its flow and number."""
     publications = {row["id"]: f"{row['flow_id']} {row['number']}" for row in rows_of(conn, tables.publications)}
@@ -101,19 +88,22 @@ def causes(conn: Connection) -> list[str]:
     return [row["first_event_id"] for row in rows_of(conn, tables.publications)]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(arrivals=some_arrivals(), cut=st.integers(0, 12))
-def test_many_at_once_are_recorded_as_one_after_the_other(arrivals: list[Arrival], cut: int) -> None:
-    with a_store() as one_by_one, a_store() as at_once:
-        made, made_at_once = counting("id"), counting("id")
+def test_many_at_once_are_recorded_as_one_after_the_other(clean_url: str, arrivals: list[Arrival], cut: int) -> None:
+    with undone(clean_url) as conn:
+        made = counting("id")
+        alone = [store.record(conn, one.event, one.plan, now=one.at, new_id=made) for one in arrivals]
+        left_alone = everything(conn), causes(conn)
 
-        alone = [store.record(one_by_one, one.event, one.plan, now=one.at, new_id=made) for one in arrivals]
-        together = store.record_many(at_once, arrivals[:cut], new_id=made_at_once)
-        together += store.record_many(at_once, arrivals[cut:], new_id=made_at_once)
+    with undone(clean_url) as conn:
+        made = counting("id")
+        together = store.record_many(conn, arrivals[:cut], new_id=made)
+        together += store.record_many(conn, arrivals[cut:], new_id=made)
+        left_together = everything(conn), causes(conn)
 
-        assert answers(together) == answers(alone)
-        assert everything(at_once) == everything(one_by_one)
-        assert causes(at_once) == causes(one_by_one)
+    assert answers(together) == answers(alone)
+    assert left_together == left_alone
 
 
 def test_nothing_is_recorded_of_nothing(conn: Connection) -> None:
@@ -148,15 +138,14 @@ def test_a_batch_of_all_sorts_is_recorded_whole(conn: Connection) -> None:
 
 
 @pytest.mark.parametrize("count", [pytest.param(16, id="few"), pytest.param(128, id="many")])
-def test_a_batch_takes_few_statements(count: int) -> None:
+def test_a_batch_takes_few_statements(conn: Connection, path: Path, count: int) -> None:
     statements: list[str] = []
     arrivals = [
         an_arrival(flow_id=f"flow-{number}", plan=a_plan(a_run(group_key=f"{number}"))) for number in range(count)
     ]
-    with a_store() as conn:
-        driver: Any = conn.connection.dbapi_connection
-        driver.set_trace_callback(statements.append)
+    driver: Any = conn.connection.dbapi_connection
+    driver.set_trace_callback(statements.append)
 
-        store.record_many(conn, arrivals)
+    store.record_many(conn, arrivals)
 
     assert len([one for one in statements if one.startswith(("SELECT", "WITH", "INSERT", "UPDATE"))]) <= 14
