@@ -11,6 +11,7 @@ from receiver.cli.config_file import read_config
 from receiver.cli.configuration import unset
 from receiver.cli.disk import distant_home, read_mounts, short_lived_home
 from receiver.cli.exits import ExitCode, exit_code_of
+from receiver.cli.keys import check_key
 from receiver.cli.surroundings import Surroundings, around
 from receiver.config import Config
 from receiver.doctor import (
@@ -79,6 +80,7 @@ def _findings(here: Surroundings) -> Iterator[Finding]:
         yield failed("settings", exc)
         return
     yield from _settings_findings(settings)
+    yield _key_finding(settings)
     try:
         config = read_config(settings.config_file)
     except ConfigError as exc:
@@ -101,6 +103,16 @@ def _settings_findings(settings: Settings) -> Iterator[Finding]:
         found = f"no RECEIVER_ADMIN_TOKEN, and {settings.host} is no loopback: pages and API stay closed"
         advice = "set RECEIVER_ADMIN_TOKEN, or RECEIVER_ADMIN_TOKEN_FILE"
         yield Finding(check="token", health=Health.WARNING, found=found, advice=advice)
+
+
+def _key_finding(settings: Settings) -> Finding:
+    """The key that signs sessions."""
+    try:
+        check_key(settings)
+    except ConfigError as exc:
+        return failed("key", exc)
+    found = "RECEIVER_SECRET_KEY is set" if settings.secret_key else "the start keeps one beside the database"
+    return Finding(check="key", found=found)
 
 
 def _secret_findings(here: Surroundings, config: Config) -> Iterator[Finding]:

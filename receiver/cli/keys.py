@@ -4,10 +4,21 @@ import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from receiver.errors import ReceiverError
+from receiver.errors import ConfigError, ReceiverError
 from receiver.settings import Settings
 
 NAME = "secret.key"
+
+
+def check_key(settings: Settings) -> None:
+    """Refuse to go on without a key where processes share a database: each would sign with its own."""
+    if settings.is_database_shared and settings.secret_key is None:
+        raise ConfigError(
+            [
+                "RECEIVER_SECRET_KEY is not set, and with PostgreSQL all processes must have the same one: "
+                "give 16 random characters or more, such as `openssl rand -hex 32` prints."
+            ]
+        )
 
 
 def secret_keys(settings: Settings, database: Path | None, *, new_secret: Callable[[], str]) -> Sequence[str]:

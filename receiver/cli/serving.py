@@ -21,7 +21,7 @@ from receiver.app import create_app
 from receiver.cli.config_file import read_config
 from receiver.cli.configuration import unset
 from receiver.cli.disk import distant_home, read_mounts, short_lived_home
-from receiver.cli.keys import secret_keys
+from receiver.cli.keys import check_key, secret_keys
 from receiver.cli.logs import set_up_logs
 from receiver.cli.stopping import ended_by_loss, ended_by_signals, reloaded_by_signal
 from receiver.cli.surroundings import Surroundings, around
@@ -168,7 +168,7 @@ def _plant(
     given: dict[str, Any] = {"host": host, "port": port, "config_file": config}
     settings = read_settings(surroundings.environ)
     settings = replace(settings, **{name: value for name, value in given.items() if value is not None})
-    _check_key(settings)
+    check_key(settings)
     read, values = _config_and_secrets(settings, surroundings.environ)
     provisions = Provisions(
         secrets=values,
@@ -185,16 +185,6 @@ def _config_and_secrets(settings: Settings, environ: Mapping[str, str]) -> tuple
     if faults := list(unset(config, environ)):
         raise ConfigError(faults)
     return config, read_secrets(environ, config.variables)
-
-
-def _check_key(settings: Settings) -> None:
-    if settings.is_database_shared and settings.secret_key is None:
-        raise ConfigError(
-            [
-                "RECEIVER_SECRET_KEY is not set, and with PostgreSQL all processes must have the same one: "
-                "give 16 random characters or more, such as `openssl rand -hex 32` prints."
-            ]
-        )
 
 
 def _access(plant: Plant, relay: Relay, bound: socket.socket) -> Access | None:

@@ -65,7 +65,7 @@ def test_no_secret_is_ever_shown(tmp_path: Path) -> None:
         seen.out + seen.err
         for seen in (
             looked(a_place(tmp_path)),
-            looked(a_place(tmp_path, DATABASE_URL=url)),
+            looked(a_place(tmp_path, DATABASE_URL=url, RECEIVER_SECRET_KEY=CANARY)),
             looked(a_place(tmp_path, CI_WEBHOOK_SECRET=f"ü{CANARY}")),
             called(["doctor", "--json"], environ=a_place(tmp_path)),
         )
@@ -88,8 +88,12 @@ def test_for_programs_each_finding_is_an_object_and_the_command_comes_last(tmp_p
         pytest.param({"PORT": "x"}, "FAILED   settings", ExitCode.USAGE, id="setting"),
         pytest.param({"CI_WEBHOOK_SECRET": ""}, "FAILED   secrets", ExitCode.USAGE, id="secret"),
         pytest.param({"DATABASE_URL": "mysql://h/d"}, "FAILED   database", ExitCode.USAGE, id="url"),
+        pytest.param({"DATABASE_URL": "postgresql://u@127.0.0.1:1/d"}, "FAILED   key", ExitCode.USAGE, id="key"),
         pytest.param(
-            {"DATABASE_URL": "postgresql://u@127.0.0.1:1/d"}, "FAILED   database", ExitCode.TRY_AGAIN, id="server"
+            {"DATABASE_URL": "postgresql://u@127.0.0.1:1/d", "RECEIVER_SECRET_KEY": CANARY},
+            "FAILED   database",
+            ExitCode.TRY_AGAIN,
+            id="server",
         ),
     ],
 )

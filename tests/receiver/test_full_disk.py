@@ -136,11 +136,19 @@ async def test_a_lock_of_somebody_foreign_is_answered_503_and_leaks_no_thread(tm
     assert threads_after == threads
 
 
-@pytest.mark.skipif(shutil.which("strace") is None, reason="only strace can have a flush fail")
-def test_after_a_flush_that_failed_it_ends_and_forgets_nothing(tmp_path: Path) -> None:
+@pytest.fixture
+def failing_flushes() -> tuple[str, ...]:
+    """What has the flushes of a process fail after a while, where that can be had."""
     tracing = ("strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=fdatasync")
-    failing = (*tracing, "-e", "inject=fdatasync:error=EIO:when=16+")
-    with served(tmp_path, environ=WITH_TOKEN, under=failing) as receiver:
+    if shutil.which("strace") is None or subprocess.run([*tracing, "true"], check=False).returncode != 0:
+        pytest.skip("only strace can have a flush fail")
+    return (*tracing, "-e", "inject=fdatasync:error=EIO:when=16+")
+
+
+def test_after_a_flush_that_failed_it_ends_and_forgets_nothing(
+    tmp_path: Path, failing_flushes: tuple[str, ...]
+) -> None:
+    with served(tmp_path, environ=WITH_TOKEN, under=failing_flushes) as receiver:
         taken = taken_in(receiver)
         code = receiver.popen.wait(timeout=10)
 
