@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import Connection
 
 from receiver.store import Database, open_database, upgrade_database
+from tests.receiver.postgres import Server
 from tests.receiver.store.connecting import undone
 
 
@@ -29,3 +30,10 @@ async def database(url: str, anyio_backend: str) -> AsyncIterator[Database]:
     """An open database."""
     async with open_database(url) as opened:
         yield opened
+
+
+@pytest.fixture
+async def nodes(server: Server, url: str, anyio_backend: str) -> AsyncIterator[tuple[Database, Database]]:
+    """One database, open as in two processes."""
+    async with open_database(url) as one, open_database(url) as two:
+        yield one, two

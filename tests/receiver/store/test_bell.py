@@ -1,12 +1,11 @@
 """The bell: who hears it, and that it is heard again after a connection was lost."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 from structlog.testing import capture_logs
 
-from receiver.store import Database, open_database
+from receiver.store import Database
 from receiver.store.bell import REST_S, Bell
 from tests.receiver.postgres import Server
 from tests.receiver.store.sessions import terminate
@@ -31,12 +30,6 @@ class Ear:
         async with asyncio.timeout(LIMIT_S):
             await self._heard.wait()
         self._heard.clear()
-
-
-@pytest.fixture
-async def nodes(server: Server, url: str, anyio_backend: str) -> AsyncIterator[tuple[Database, Database]]:
-    async with open_database(url) as one, open_database(url) as two:
-        yield one, two
 
 
 async def test_others_hear_the_bell_and_who_rings_it_does_not(nodes: tuple[Database, Database]) -> None:

@@ -5,14 +5,11 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import Connection
 
-from receiver import store
 from receiver.errors import StoreBusyError, StoreError
-from receiver.model import EventFilter
-from receiver.store import Database, open_database
+from receiver.store import open_database
 from tests.receiver.postgres import Server, a_server
-from tests.receiver.store.makers import NOON, a_plan, a_run, an_event
+from tests.receiver.store.sessions import add_one, event_ids
 
 pytestmark = pytest.mark.anyio
 
@@ -34,15 +31,6 @@ def standby(primary: Server) -> Iterator[Server]:
         primary.run("ALTER SYSTEM SET synchronous_commit = remote_apply")
         primary.control("reload")
         yield following
-
-
-def add_one(conn: Connection) -> str:
-    return store.record(conn, an_event(), a_plan(a_run()), now=NOON).event_id
-
-
-async def event_ids(database: Database) -> set[str]:
-    page = await database.read(lambda conn: store.list_events(conn, EventFilter(), cursor=None, limit=1000))
-    return {record.event.id for record in page.items}
 
 
 async def test_a_standby_that_takes_over_is_found_and_has_what_was_acknowledged(

@@ -1,7 +1,7 @@
 """Several nodes at work on one PostgreSQL database, each with connections of its own."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from threading import Event as Gate
 from typing import TypeVar
@@ -13,21 +13,13 @@ from receiver import store
 from receiver.clock import new_id
 from receiver.model import Claim, Event, EventFilter, NewRun, Recorded, RunRecord
 from receiver.states import RunStatus, StepStatus
-from receiver.store import Database, open_database
-from tests.receiver.postgres import Server
+from receiver.store import Database
 from tests.receiver.store.makers import NOON, a_plan, a_run, a_settlement, a_step, after, an_event
 
 pytestmark = pytest.mark.anyio
 
 LIMIT_S = 10
 Result = TypeVar("Result")
-
-
-@pytest.fixture
-async def nodes(server: Server, url: str, anyio_backend: str) -> AsyncIterator[tuple[Database, Database]]:
-    """Two processes' worth of an open database."""
-    async with open_database(url) as one, open_database(url) as two:
-        yield one, two
 
 
 async def recorded(node: Database, event: Event, *runs: NewRun) -> Recorded:

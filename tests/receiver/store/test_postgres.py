@@ -11,27 +11,15 @@ import psycopg
 import pytest
 from sqlalchemy import Connection, text
 
-from receiver import store
 from receiver.errors import ConfigError, StoreBusyError, StoreError
-from receiver.model import EventFilter
 from receiver.store import Database, open_database, postgres, schema, upgrade_database
 from receiver.store.dialect import lock
 from tests.receiver.postgres import PASSWORD, Server
-from tests.receiver.store.makers import NOON, a_plan, a_run, an_event
-from tests.receiver.store.sessions import alter, terminate
+from tests.receiver.store.sessions import add_one, alter, event_ids, terminate
 
 pytestmark = pytest.mark.anyio
 
 RECONNECT_S = 5.0
-
-
-def add_one(conn: Connection) -> str:
-    return store.record(conn, an_event(), a_plan(a_run()), now=NOON).event_id
-
-
-async def event_ids(database: Database) -> set[str]:
-    page = await database.read(lambda conn: store.list_events(conn, EventFilter(), cursor=None, limit=1000))
-    return {record.event.id for record in page.items}
 
 
 async def until_writable(database: Database) -> float:
