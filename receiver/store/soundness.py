@@ -53,8 +53,17 @@ def check_sound(path: Path) -> None:
 
 def look_over(path: Path, *, is_alone: bool = False) -> Iterator[str]:
     """Everything that is wrong with a database, in words; nothing is changed."""
-    place.check_file(path)
-    place.check_idle_log(path)
+    try:
+        place.check_file(path)
+        place.check_idle_log(path)
+        yield from _inside(path, is_alone=is_alone)
+    except StoreBusyError:
+        raise
+    except StoreError as exc:
+        yield str(exc).rstrip(".")
+
+
+def _inside(path: Path, *, is_alone: bool) -> Iterator[str]:
     engine = engines.looking_engine(path, is_alone=is_alone)
     try:
         with engine.connect() as conn:
@@ -64,10 +73,7 @@ def look_over(path: Path, *, is_alone: bool = False) -> Iterator[str]:
             if schema.revision_of(conn, str(path)) == schema.REVISIONS[-1]:
                 yield from _invariants(conn)
     except faults.DATABASE_FAULTS as exc:
-        told = faults.told(exc)
-        if isinstance(told, StoreBusyError):
-            raise told from exc
-        yield str(told).rstrip(".")
+        raise faults.told(exc) from exc
     finally:
         engine.dispose()
 

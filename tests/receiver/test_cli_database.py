@@ -1,5 +1,6 @@
 import json
 import sqlite3
+from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
 
@@ -14,6 +15,14 @@ from receiver.cli.surroundings import Surroundings
 from receiver.errors import ConfigError
 from receiver.store import upgrade_database
 from tests.receiver.cli_stage import Seen, called
+from tests.receiver.store.test_opening import (
+    broken_head,
+    broken_page,
+    cut_short,
+    damaged_log,
+    made_by_somebody_else,
+    of_a_newer_release,
+)
 
 app = typer.Typer()
 app.command()(database.upgrade)
@@ -94,6 +103,22 @@ def test_a_database_that_is_not_sound_ends_with_5(url: str, tmp_path: Path) -> N
     assert (people.code, programs.code) == (ExitCode.PROBLEMS, ExitCode.PROBLEMS)
     assert "flows lack a publication: 1, such as 'flow'" in people.out
     assert json.loads(programs.out)["ok"] is False
+
+
+@pytest.mark.parametrize(
+    "damage", [broken_head, broken_page, made_by_somebody_else, of_a_newer_release, damaged_log, cut_short]
+)
+def test_whatever_is_wrong_is_found_and_left_as_it_is(url: str, tmp_path: Path, damage: Callable[[Path], None]) -> None:
+    file = tmp_path / "receiver.db"
+    upgrade_database(url)
+    damage(file)
+    before = file.read_bytes()
+
+    seen = called_on(url, "check")
+
+    assert (seen.code, seen.out != "") == (ExitCode.PROBLEMS, True)
+    assert "Traceback" not in seen.err
+    assert file.read_bytes() == before
 
 
 @pytest.mark.parametrize("words", [["check"], ["restore", "nowhere.db"]], ids=["check", "restore"])
