@@ -151,6 +151,7 @@ def check_current(address: Address) -> None:
 def upgrade(engine: Engine, *, name: str) -> bool:
     """Bring a database to our schema, or make it, one process at a time; False when it has it already."""
     with _told(), engine.begin() as conn:
+        check_promises(conn)
         conn.exec_driver_sql(_UNHURRIED)
         lock(conn, "schema")
         if schema.revision_of(conn, name) == schema.REVISIONS[-1]:

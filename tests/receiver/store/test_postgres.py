@@ -68,6 +68,8 @@ async def test_a_database_in_another_encoding_is_refused(server: Server) -> None
     with refused("encoded in LATIN1; make one with CREATE DATABASE … ENCODING 'UTF8'"):
         async with open_database(server.url("latin")):
             pass
+    with refused("encoded in LATIN1"):
+        upgrade_database(server.url("latin"))
 
 
 async def test_a_database_of_something_else_is_refused(server: Server) -> None:
