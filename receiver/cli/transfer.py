@@ -188,13 +188,13 @@ def _moment(here: Surroundings, text: str | None, option: str) -> datetime | Non
     """The time that somebody means; a time without a zone is UTC."""
     if text is None:
         return None
-    if age := re.fullmatch(r"([0-9]{1,6})([hd])", text):
-        return here.clock() - timedelta(seconds=int(age[1]) * _AGES[age[2]])
     try:
+        if age := re.fullmatch(r"([0-9]{1,6})([hd])", text):
+            return here.clock() - timedelta(seconds=int(age[1]) * _AGES[age[2]])
         moment = datetime.fromisoformat(text)
-    except ValueError as exc:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError) as exc:  # what lies before the year 1 overflows
         raise CommandError(f"{option} is {text!r}; give {When}.", code=ExitCode.USAGE) from exc
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
 
 
 @contextmanager
@@ -207,7 +207,10 @@ def _opened_output(here: Surroundings, file: Path | None) -> Iterator[TextIO]:
             yield opened
     except FileExistsError as exc:
         raise CommandError(f"{file} exists already; name a new file.", code=ExitCode.USAGE) from exc
-    except OSError as exc:
+    except BaseException as exc:
+        file.unlink(missing_ok=True)  # a part of it would look like all
+        if not isinstance(exc, OSError):
+            raise
         raise CommandError(f"{file} cannot be written: {exc.strerror}.", code=ExitCode.FAILED) from exc
 
 

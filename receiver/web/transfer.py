@@ -107,10 +107,10 @@ def _moment(text: str | None, name: str) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError as exc:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError) as exc:
         wanted = "give a time such as 2026-03-01T12:00:00Z"
         raise QueryError(f"{name} is {text[:40]!r}; {wanted}.", parameter=name) from exc
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
 
 
 def _taken(taken: Taken) -> JsonObject:

@@ -114,6 +114,21 @@ def test_a_file_is_made_and_none_is_written_over(tmp_path: Path) -> None:
     assert "exists already" in second.err
 
 
+def test_a_file_that_could_not_be_written_whole_is_not_left(tmp_path: Path) -> None:
+    file = tmp_path / "events.ndjson"
+    answers = iter(
+        [
+            httpx.Response(200, json={"items": [{"id": "1"}], "next_cursor": "more"}),
+            httpx.Response(503, json={"detail": "The database cannot take this now."}),
+        ]
+    )
+
+    seen = called(["events", "export", "-o", str(file)], environ=REMOTE, answer=lambda _: next(answers))
+
+    assert seen.code == ExitCode.TRY_AGAIN
+    assert not file.exists()
+
+
 def test_many_events_are_written_in_parts(tmp_path: Path) -> None:
     async def many(face: Face) -> None:
         for _ in range(9):
@@ -128,6 +143,8 @@ def test_many_events_are_written_in_parts(tmp_path: Path) -> None:
     ("words", "said"),
     [
         (["export", "--since", "yesterday"], "--since is 'yesterday'; give a time"),
+        (["export", "--since", "999999d"], "--since is '999999d'; give a time"),
+        (["export", "--until", "0001-01-01T00:00:00+14:00"], "give a time"),
         (["prune", "--before", "soon"], "--before is 'soon'; give a time"),
         (["import", "nowhere.ndjson"], "nowhere.ndjson cannot be read"),
         (["export", "--output", "no/where"], "no/where cannot be written"),

@@ -28,6 +28,7 @@ async def asked(folder: Path, path: str, wish: bytes | None, *, headers: Mapping
     ("path", "wish", "parameter"),
     [
         ("/api/v1/events/export?since=noon", None, "since"),
+        ("/api/v1/events/export?until=0001-01-01T00:00:00%2B14:00", None, "until"),
         ("/api/v1/events/export?type=x", None, "type"),
         ("/api/v1/events/export?cursor=eA", None, "cursor"),
         ("/api/v1/events/import", b"{", "body"),
