@@ -52,6 +52,8 @@ class Dispatcher:
         self._woken = asyncio.Event()
         self._stopping = asyncio.Event()
         self._running: set[asyncio.Task[None]] = set()
+        self._fault: str | None = None
+        """Why nothing could be claimed the last time."""
 
     def wake(self) -> None:
         """Look for due steps now: one may have just been recorded."""
@@ -86,8 +88,8 @@ class Dispatcher:
     async def _claimed(self, limit: int) -> Sequence[Claim] | None:
         """The next due steps, leased; None when the database cannot say."""
         now, lease, busy = self._clock(), self._new_id(), self._attempts.busy_targets
-        with _outlived("due steps could not be claimed"):
-            return await self._database.write(
+        try:
+            claims = await self._database.write(
                 lambda conn: claim_due(
                     conn,
                     limit=limit,
@@ -99,7 +101,24 @@ class Dispatcher:
                 ),
                 settling=True,
             )
-        return None
+        except Exception as exc:  # broad, as in `_outlived`
+            self._stalled(exc)
+            return None
+        self._goes_on()
+        return claims
+
+    def _stalled(self, exc: Exception) -> None:
+        """Log why nothing can be claimed: once, however long that lasts."""
+        fault = described(exc)
+        if fault != self._fault:
+            say = log.warning if isinstance(exc, ReceiverError) else log.error
+            say("due steps could not be claimed", fault=fault)
+        self._fault = fault
+
+    def _goes_on(self) -> None:
+        if self._fault is not None:
+            log.info("due steps are claimed again")
+        self._fault = None
 
     def _begin(self, group: asyncio.TaskGroup, claim: Claim) -> None:
         attempt = group.create_task(self._attempt(claim), name=f"attempt {claim.attempt.id}")

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import httpx
 import pytest
+from structlog.testing import capture_logs
 
 from receiver.config import Config, SecretRule
 from receiver.model import (
@@ -266,6 +267,22 @@ async def test_a_database_that_is_busy_for_a_moment_costs_no_answer(url: str) ->
 
     assert len(mute.calls) == 1
     assert found.steps[0].attempts == 1
+
+
+async def test_a_database_that_stays_busy_is_logged_once(url: str) -> None:
+    with capture_logs() as lines:
+        async with a_world(url) as world:
+            database = Stumbling(world.database, times=4)
+            async with working(world.dispatcher(database)) as dispatcher:
+                run_id = await world.record()
+                while database.left:
+                    dispatcher.wake()
+                    await world.run(run_id)
+                dispatcher.wake()
+                await world.run_when(run_id, RunStatus.SUCCEEDED)
+
+    told = [line["event"] for line in lines if "claimed" in line["event"]]
+    assert told == ["due steps could not be claimed", "due steps are claimed again"]
 
 
 async def test_no_secret_is_kept_or_logged(url: str, capfd: pytest.CaptureFixture[str]) -> None:
