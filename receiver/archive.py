@@ -5,7 +5,7 @@ import binascii
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
@@ -17,6 +17,8 @@ FORMAT: Final = "flow-relay/event/1"
 """What tells our lines from others."""
 
 Filled = Annotated[str, StringConstraints(min_length=1)]
+Word = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]+$", max_length=200)]
+Moment = Annotated[AwareDatetime, Field(ge=datetime(1, 1, 2, tzinfo=UTC), le=datetime(9999, 12, 30, tzinfo=UTC))]
 Id = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 
 
@@ -35,7 +37,7 @@ class _Line(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     id: Id
-    source: Filled
+    source: Word
     dedupe_key: Filled
     type: Filled
     origin: Origin
@@ -49,14 +51,14 @@ class _Line(BaseModel):
     actor: Mapping[Literal["id", "name", "type"], Any] | None = None
     operation: str | None = None
     provenance: Mapping[str, Any] | None = None
-    occurred_at: AwareDatetime | None = None
-    received_at: AwareDatetime
+    occurred_at: Moment | None = None
+    received_at: Moment
     faults: Sequence[Mapping[Literal["field", "message"], Any]] = ()
     body: str | None = None
     body_encoding: Literal["utf-8", "base64"] | None = None
-    body_digest: Filled
+    body_digest: Word
     headers: Mapping[str, str] = {}
-    secret: str | None = None
+    secret: Word | None = None
 
 
 def line_of(record: EventRecord) -> dict[str, Json]:

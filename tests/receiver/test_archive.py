@@ -89,6 +89,8 @@ def test_what_is_no_object_is_refused(document: str, message: str) -> None:
         ({"format": "flow-relay/event/9"}, "its format is 'flow-relay/event/9'"),
         ({"id": "one"}, "id: String should match"),
         ({"received_at": "2026-03-01T12:00:00"}, "received_at: Input should have timezone info"),
+        ({"received_at": "0001-01-01T00:00:00+14:00"}, "received_at: Input should be greater"),
+        ({"source": "a\0b"}, "source: String should match"),
         ({"origin": "dream"}, "origin: Input should be"),
         ({"version_number": 2**70}, "version_number: Input should be less than"),
         ({"actor": {"shoe": 1}}, "actor.shoe"),
