@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from receiver.envelopes.headers import KEPT
 from receiver.errors import MalformedError
 from receiver.model import Actor, Event, EventRecord, Fault, Json, Origin
 
@@ -115,6 +116,7 @@ def _event_of(line: _Line) -> Event:
     values["faults"] = tuple(
         Fault(field=str(fault.get("field")), message=str(fault.get("message"))) for fault in line.faults
     )
+    values["headers"] = {name: value for name, value in line.headers.items() if name in KEPT}
     values["body"] = _bytes_of(line.body or "", line.body_encoding)
     return Event(**values)
 

@@ -49,6 +49,13 @@ def test_a_body_comes_back_byte_for_byte(body: bytes) -> None:
     assert read_back(event) == event
 
 
+def test_a_header_that_is_not_kept_is_not_taken_in_either() -> None:
+    read = read_back(replace(FULL, headers={"content-type": "application/json", "authorization": "Bearer canary"}))
+
+    assert read is not None
+    assert read.headers == {"content-type": "application/json"}
+
+
 def test_a_line_says_what_became_of_the_event() -> None:
     line = line_of(an_event_record())
 
