@@ -20,8 +20,10 @@ LEAST_PAUSE_S = 0.02
 """Keeps the loop from spinning where a step is due that cannot be claimed."""
 LEASE_MARGIN_S = 5.0
 """What an attempt must leave of its lease, so that it is settled while the lease holds."""
-SETTLE_PAUSES_S = (0.1, 0.5, 1.0, 2.0)
-"""A database that is full or locked for a moment does not cost an answer."""
+SETTLE_PAUSES_S = (0.1, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
+"""A database that is full, locked or away for half a minute does not cost an answer."""
+LONGEST_LAST_PAUSE_S = 2.0
+"""Longer ones are not made while stopping."""
 
 log = structlog.get_logger()
 
@@ -40,6 +42,7 @@ class Dispatcher:
         lease_s: float = 60.0,
         poll_s: float = 1.0,
         grace_s: float = 5.0,
+        settle_pauses_s: Sequence[float] = SETTLE_PAUSES_S,
     ) -> None:
         self._database = database
         self._attempts = attempts
@@ -49,6 +52,7 @@ class Dispatcher:
         self._lease_s = lease_s
         self._poll_s = poll_s
         self._grace_s = grace_s
+        self._settle_pauses_s = settle_pauses_s
         self._woken = asyncio.Event()
         self._stopping = asyncio.Event()
         self._running: set[asyncio.Task[None]] = set()
@@ -175,12 +179,23 @@ class Dispatcher:
         return needed_s + self._lease_s
 
     async def _settle(self, claim: Claim, settlement: Settlement) -> None:
-        for pause_s in SETTLE_PAUSES_S:
+        for pause_s in self._settle_pauses_s:
             try:
                 return await self._settle_once(claim, settlement)
             except StoreError:
-                await asyncio.sleep(pause_s)
+                if not await self._has_rested(pause_s):
+                    break
         return await self._settle_once(claim, settlement)
+
+    async def _has_rested(self, pause_s: float) -> bool:
+        """Rest; whether there is time for another try after this one: not where a long rest ends by being stopped."""
+        if pause_s <= LONGEST_LAST_PAUSE_S:
+            await asyncio.sleep(pause_s)
+            return True
+        with suppress(TimeoutError):
+            async with asyncio.timeout(pause_s):
+                await self._stopping.wait()
+        return not self._stopping.is_set()
 
     async def _settle_once(self, claim: Claim, settlement: Settlement) -> None:
         now = self._clock()

@@ -1,7 +1,7 @@
 """A stage for the dispatcher: a database, a downstream system that answers as told, and a clock that stands still."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from random import Random
@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from receiver.attempts import Attempts
 from receiver.clock import new_id
 from receiver.config import Config
-from receiver.dispatcher import Dispatcher
+from receiver.dispatcher import SETTLE_PAUSES_S, Dispatcher
 from receiver.errors import StoreBusyError
 from receiver.model import (
     Claim,
@@ -123,7 +123,9 @@ class World:
         self._grace_s = grace_s
         self._dispatchers: list[Dispatcher] = []
 
-    def dispatcher(self, database: Database | None = None) -> Dispatcher:
+    def dispatcher(
+        self, database: Database | None = None, *, settle_pauses_s: Sequence[float] = SETTLE_PAUSES_S
+    ) -> Dispatcher:
         attempts = Attempts(
             self.senders,
             config=lambda: self._config,
@@ -132,7 +134,13 @@ class World:
             rng=Random(1),  # noqa: S311 - jitter, no secret
         )
         made = Dispatcher(
-            database or self.database, attempts, clock=self.clock, new_id=new_id, poll_s=60, grace_s=self._grace_s
+            database or self.database,
+            attempts,
+            clock=self.clock,
+            new_id=new_id,
+            poll_s=60,
+            grace_s=self._grace_s,
+            settle_pauses_s=settle_pauses_s,
         )
         self._dispatchers.append(made)
         return made

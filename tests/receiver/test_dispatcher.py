@@ -269,6 +269,34 @@ async def test_a_database_that_is_busy_for_a_moment_costs_no_answer(url: str) ->
     assert found.steps[0].attempts == 1
 
 
+async def test_a_database_that_is_away_for_long_costs_no_answer(url: str) -> None:
+    mute = Mute()
+    async with a_world(url, mute) as world:
+        database = Stumbling(world.database, times=0)
+        async with working(world.dispatcher(database, settle_pauses_s=[0.0] * 30)):
+            run_id = await world.record()
+            await mute.called.wait()
+            database.left = 30
+            mute.let_go.set()
+            found = await world.run_when(run_id, RunStatus.SUCCEEDED)
+
+    assert found.steps[0].attempts == 1
+
+
+async def test_stopping_waits_no_longer_for_a_database_that_is_away(url: str) -> None:
+    mute = Mute()
+    async with a_world(url, mute, grace_s=0.05) as world:
+        database = Stumbling(world.database, times=0)
+        async with working(world.dispatcher(database, settle_pauses_s=[60.0])):
+            run_id = await world.record()
+            await mute.called.wait()
+            database.left = 100
+            mute.let_go.set()
+        found = await world.run(run_id)
+
+    assert found.steps[0].status is StepStatus.IN_FLIGHT
+
+
 async def test_a_database_that_stays_busy_is_logged_once(url: str) -> None:
     with capture_logs() as lines:
         async with a_world(url) as world:
