@@ -26,12 +26,9 @@ _numbers = itertools.count(1)
 class Server:
     """A server that listens on a Unix socket in its own folder."""
 
-    def __init__(self, folder: Path, *, settings: str = "") -> None:
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._inner = PostgresServer(folder, cleanup_mode="delete")
-        self._inner.ensure_pgdata_inited()
-        with (folder / "postgresql.conf").open("a") as config:
-            config.write(f"\n{settings}\n")
         self._inner.start()
         self._free: list[str] = []
 
@@ -109,14 +106,14 @@ class Server:
 
 
 @contextmanager
-def a_server(*, settings: str = "", like: Server | None = None) -> Iterator[Server]:
-    """A server with some settings of its own; or a standby that follows another one."""
+def a_server(*, like: Server | None = None) -> Iterator[Server]:
+    """A new server; or a standby that follows another one."""
     folder = Path(tempfile.mkdtemp(prefix="flow-relay-pg-"))
     if like is not None:
         folder.chmod(0o777)  # the copy is made by the user that servers run as
         like.copy_to(folder / "data")
         folder /= "data"
-    server = Server(folder, settings=settings)
+    server = Server(folder)
     try:
         yield server
     finally:
