@@ -20,7 +20,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from bench.load import PATH, a_body
+from bench.load import a_body, a_request
 from bench.processes import SECRET, Running, receivers
 from receiver.clock import new_id, utc_now
 from receiver.config import Config, Source, parse_config
@@ -107,7 +107,7 @@ async def paced(url: str) -> list[float]:
         reader, writer = await asyncio.open_connection(address.hostname, address.port)
         for due_at in times:
             await asyncio.sleep(due_at - time.perf_counter())
-            writer.write(_request())
+            writer.write(a_request(SECRET, a_body(str(uuid.uuid4()), str(uuid.uuid4()))))
             head = await reader.readuntil(b"\r\n\r\n")
             assert head.startswith(b"HTTP/1.1 202"), head
             await reader.readexactly(int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0]))
@@ -117,12 +117,6 @@ async def paced(url: str) -> list[float]:
 
     await asyncio.gather(*(send() for _ in range(CONNECTIONS)))
     return latencies
-
-
-def _request() -> bytes:
-    body = a_body(str(uuid.uuid4()), str(uuid.uuid4()))
-    head = f"POST {PATH} HTTP/1.1\r\nHost: relay\r\nX-Genesys-Webhook-Secret: {SECRET}\r\n"
-    return f"{head}Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
 
 
 @contextmanager

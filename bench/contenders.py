@@ -11,8 +11,8 @@ from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
+from bench.endpoints import FILE
 from bench.processes import MissingError, Running, free_port, program, receivers, rival
-from bench.rivals import FILE
 
 EVENTS = "SELECT dedupe_key FROM events"
 

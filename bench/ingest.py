@@ -76,6 +76,7 @@ def a_round(running: Running, measured: Measured, *, seconds: float) -> None:
     measured.latencies_s += came.latencies_s
     measured.cpu_us.append((running.cpu_s - before) / len(came.latencies_s) * 1e6)
     measured.memory_mb = max(measured.memory_mb, running.memory_mb)
+    running.settle()
 
 
 def killed(contender: Contender) -> str:

@@ -73,6 +73,12 @@ def a_body(identifier: str, flow_id: str) -> bytes:
     return json.dumps(body | {"note": "x" * (BODY_BYTES - len(json.dumps(body)))}).encode()
 
 
+def a_request(secret: str, body: bytes) -> bytes:
+    """It, as it is sent."""
+    head = f"POST {PATH} HTTP/1.1\r\nHost: relay\r\nX-Genesys-Webhook-Secret: {secret}\r\n"
+    return f"{head}Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
+
+
 class Sender:
     """Sends over all connections until its time is over, or a server breaks off."""
 
@@ -154,12 +160,7 @@ def _is_whole(answer: bytes) -> bool:
 
 
 def _template() -> str:
-    body = a_body("@" * 36, "#" * 36).decode()
-    head = (
-        f"POST {PATH} HTTP/1.1\r\nHost: relay\r\nX-Genesys-Webhook-Secret: %s\r\n"
-        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-    )
-    return head + body.replace("@" * 36, "%s").replace("#" * 36, "%s")
+    return a_request("%s", a_body("@" * 36, "#" * 36)).decode().replace("@" * 36, "%s").replace("#" * 36, "%s")
 
 
 _TEMPLATE = _template()

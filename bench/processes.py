@@ -16,6 +16,10 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 SECRET = uuid.uuid4().hex
 START_S = 60.0
+SETTLE_S = 10.0
+TICK_S = 0.2
+IDLE_SHARE = 0.1
+"""A process that takes no more of a processor than this is at rest."""
 RECEIVER = (sys.executable, "-c", "import sys; from receiver.cli import main; sys.exit(main())")
 
 
@@ -40,6 +44,14 @@ class Running:
             fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
             ticks += int(fields[11]) + int(fields[12])
         return ticks / os.sysconf("SC_CLK_TCK")
+
+    def settle(self) -> None:
+        """Wait until they have done what the load has left them to do: else it slows down who comes next."""
+        ends_at = time.monotonic() + SETTLE_S
+        before = -1.0
+        while (now := self.cpu_s) - before > IDLE_SHARE * TICK_S and time.monotonic() < ends_at:
+            before = now
+            time.sleep(TICK_S)
 
     @property
     def memory_mb(self) -> float:
@@ -70,7 +82,9 @@ def receivers(folder: Path, *, count: int = 1, **more: str) -> Iterator[Running]
 def rival(kind: str, folder: Path) -> Iterator[Running]:
     """One of the rivals that are written here."""
     with _ended() as started:
-        process = _start((sys.executable, "-m", "bench.rivals", kind), folder, {"CI_WEBHOOK_SECRET": SECRET}, started)
+        process = _start(
+            (sys.executable, "-m", "bench.endpoints", kind), folder, {"CI_WEBHOOK_SECRET": SECRET}, started
+        )
         yield Running(urls=[_told(process)], pids=[process.pid])
 
 

@@ -1,4 +1,4 @@
-"""Servers to be measured beside ours, each a process with the same server class: `python -m bench.rivals KIND`."""
+"""What is held against our door, each a process with the same server class: `python -m bench.endpoints KIND`."""
 
 import asyncio
 import importlib
