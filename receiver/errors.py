@@ -10,6 +10,7 @@ ReceiverError
 ├── ExpressionError      a CEL expression or a template cannot be read or evaluated
 ├── VerificationError    a request did not prove that it comes from its source
 ├── AddressRefusedError  a target's address is one that may never be called
+├── PollError            a poll could not be made
 ├── RateError            a source sends more than its limit; carries how long it should wait
 ├── MalformedError       an authenticated body is no JSON object; carries the HTTP status to answer
 └── NotFoundError        no such event, run, flow or pipeline
@@ -70,6 +71,10 @@ class RateError(ReceiverError):
 
 class AddressRefusedError(ReceiverError):
     """A target's address is one that may never be called; nothing was sent."""
+
+
+class PollError(ReceiverError):
+    """A poll could not be made: credentials are missing, or belong to another organization."""
 
 
 class MalformedError(ReceiverError):

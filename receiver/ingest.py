@@ -1,6 +1,6 @@
 """The way of an event, from an authenticated body to a durable record: read, plan, record."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from receiver.clock import Clock
@@ -57,12 +57,22 @@ class Ingest:
             message_id=message_id,
         )
         self._rates.take(source, now=now)
+        return await self.take(event)
+
+    async def take(self, event: Event) -> Recorded:
+        """Record an event with all that it sets off."""
         planned = plan_for(event, self._config(), new_id=self._new_id)
-        arrival = Arrival(event=event, plan=planned, at=now)
+        arrival = Arrival(event=event, plan=planned, at=event.received_at)
         recorded = await self._database.write_one_of_many(self._record, arrival, locks=concerns(arrival))
         if recorded.run_ids:
             self._wake()
         return recorded
+
+    async def keep(self, events: Sequence[Event], *, reason: str) -> None:
+        """Record events from which nothing follows, and why, in one transaction."""
+        kept = Plan(verdicts=_on_all(self._config(), VerdictKind.BASELINE, reason))
+        arrivals = [Arrival(event=event, plan=kept, at=event.received_at) for event in events]
+        await self._database.write(lambda conn: self._record(conn, arrivals))
 
 
 def plan_for(event: Event, config: Config, *, new_id: Callable[[], str]) -> Plan:
@@ -70,9 +80,8 @@ def plan_for(event: Event, config: Config, *, new_id: Callable[[], str]) -> Plan
     if not is_note(event):
         return plan(event, config, new_id=new_id)
     reason = f"{event.type} tells of something that is only under way"
-    return Plan(
-        verdicts=tuple(
-            Verdict(pipeline=pipeline.name, kind=VerdictKind.NOT_MATCHED, reason=reason)
-            for pipeline in config.pipelines
-        )
-    )
+    return Plan(verdicts=_on_all(config, VerdictKind.NOT_MATCHED, reason))
+
+
+def _on_all(config: Config, kind: VerdictKind, reason: str) -> tuple[Verdict, ...]:
+    return tuple(Verdict(pipeline=pipeline.name, kind=kind, reason=reason) for pipeline in config.pipelines)

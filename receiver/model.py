@@ -107,6 +107,8 @@ class VerdictKind(StrEnum):
     MATCHED = "matched"
     NOT_MATCHED = "not_matched"
     SAME_PUBLICATION = "same_publication"
+    BASELINE = "baseline"
+    """It was live before its source was first asked, so nothing has just happened."""
     FAULTY = "faulty"
     ERROR = "error"
 
@@ -305,6 +307,27 @@ class Recorded:
     conflict: bool = False
     publication: Publication | None = None
     run_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PollState:
+    """How far a poll has come, and when it is to be made again."""
+
+    source: str
+    due_at: datetime
+    is_under_way: bool = False
+    """Whether a node is asking: nobody else does until `due_at`."""
+    has_baseline: bool = False
+    """Whether what was live at the first poll has been recorded."""
+    cursor_at: datetime | None = None
+    """The latest publication that was found: it is asked for what is later, with some overlap."""
+    asked_at: datetime | None = None
+    answered_at: datetime | None = None
+    """When it last went well."""
+    failures: int = 0
+    """How often it has failed since."""
+    fault: str | None = None
+    """Why it failed last, None where it did not."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

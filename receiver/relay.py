@@ -20,6 +20,8 @@ from receiver.importing import Importer
 from receiver.ingest import Ingest
 from receiver.keyring import EVERY_S as KEYRING_EVERY_S
 from receiver.keyring import SHARED_EVERY_S, Keyring
+from receiver.organizations import Organizations
+from receiver.polls import LOOK_S, Polls
 from receiver.present import Present
 from receiver.refusals import Refusal, Refusals
 from receiver.store import Database, open_database, save_config
@@ -181,7 +183,12 @@ async def open_relay(
             on_stop=dispatcher.stop,
         )
         await relay.keyring.refresh()
-        sweep = Sweep(_chores(relay, has_worker=has_worker))
+        organizations = Organizations(rng=provisions.rng)
+        stack.push_async_callback(organizations.close)
+        polls = Polls(
+            database, relay.ingest, organizations, present=present, clock=provisions.clock, new_id=provisions.new_id
+        )
+        sweep = Sweep(_chores(relay, polls, has_worker=has_worker))
         async with _running(dispatcher, sweep) if has_worker else _running(sweep):
             yield relay
         with suppress(StoreError):  # the events themselves tell of the last uses
@@ -205,11 +212,15 @@ def _ingest(database: Database, present: Present, provisions: Provisions, *, wak
     return Ingest(database, lambda: present.config, clock=provisions.clock, new_id=provisions.new_id, wake=wake)
 
 
-def _chores(relay: Relay, *, has_worker: bool) -> Sequence[Chore]:
+def _chores(relay: Relay, polls: Polls, *, has_worker: bool) -> Sequence[Chore]:
     """What is done again and again; most of it while the worker runs."""
     is_shared = relay.database.path is None
     keyring = Chore(name="keyring", every_s=SHARED_EVERY_S if is_shared else KEYRING_EVERY_S, do=relay.keyring.do)
-    return (keyring, Chore(name="aging", every_s=AGING_EVERY_S, do=relay.aging.do)) if has_worker else (keyring,)
+    of_worker = (
+        Chore(name="aging", every_s=AGING_EVERY_S, do=relay.aging.do),
+        Chore(name="polls", every_s=LOOK_S, do=polls.make_due),
+    )
+    return (keyring, *of_worker) if has_worker else (keyring,)
 
 
 @asynccontextmanager

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from receiver.config import DEFAULT_CONFIG, Config, parse_config
+from receiver.config import DEFAULT_CONFIG, Config, Environments, parse_config, parse_environments
+from receiver.config.environments import FILE_NAME
 from receiver.errors import ConfigError
 from receiver.settings import DEFAULT_CONFIG_FILE
 
@@ -13,8 +14,22 @@ def read_config(file: Path | None) -> Config:
     if file is None and not path.exists():
         return DEFAULT_CONFIG
     try:
-        return parse_config(path.read_text(encoding="utf-8"), file=str(path))
+        text = path.read_text(encoding="utf-8")
     except OSError as exc:
         raise ConfigError([f"The config {path} cannot be read: {exc.strerror}."]) from exc
     except UnicodeDecodeError as exc:
         raise ConfigError([f"The config {path} is not UTF-8."]) from exc
+    return parse_config(text, file=str(path), environments=read_environments(path))
+
+
+def read_environments(config_file: Path) -> Environments:
+    """The environments in the file beside a config, which the publisher works by, too; without such a file, none."""
+    path = config_file.parent / FILE_NAME
+    try:
+        return parse_environments(path.read_text(encoding="utf-8"), file=str(path))
+    except FileNotFoundError:
+        return Environments(file=str(path))
+    except OSError as exc:
+        return Environments(file=str(path), faults=(f"{path} cannot be read: {exc.strerror}.",))
+    except UnicodeDecodeError:
+        return Environments(file=str(path), faults=(f"{path} is not UTF-8.",))

@@ -10,7 +10,8 @@ from typing import Annotated
 
 import typer
 
-from receiver.config import DEFAULT_CONFIG, Config, ConfigFault, Source, examine_config
+from receiver.cli.config_file import read_environments
+from receiver.config import DEFAULT_CONFIG, Config, ConfigFault, Poll, Source, examine_config
 from receiver.config.schema import config_schema
 from receiver.errors import ConfigError
 from receiver.settings import DEFAULT_CONFIG_FILE, read_secret
@@ -35,7 +36,7 @@ def check(file: FileArgument = None, *, as_json: JsonOption = False) -> None:
     if file is None and path == DEFAULT_CONFIG_FILE and not path.exists():
         _report_fine(replace(DEFAULT_CONFIG, file=str(path)), f"{path} does not exist, which is fine", as_json=as_json)
         return
-    examined = examine_config(_text_of(path), file=str(path))
+    examined = examine_config(_text_of(path), file=str(path), environments=read_environments(path))
     if examined.config is None:
         _report_faults(examined.faults, str(path), as_json=as_json)
         raise typer.Exit(WRONG_USE)
@@ -70,9 +71,20 @@ def unset(config: Config, environ: Mapping[str, str]) -> Iterator[str]:
                 f"source {source.name!r} has no secret, and the receiver will not start without: "
                 f"set {' or '.join(source.secrets)}, or one of them with _FILE."
             )
+    for poll in config.polls:
+        yield from _without_credentials(poll, values)
     for rule in config.secrets:
         if values[rule.name] is None:
             yield f"secret {rule.name} is not set, and steps need it: set {rule.name} or {rule.name}_FILE."
+
+
+def _without_credentials(poll: Poll, values: Mapping[str, str | None]) -> Iterator[str]:
+    for names in (poll.environment.client_id, poll.environment.client_secret):
+        if all(values[name] is None for name in names):
+            yield (
+                f"source {poll.name!r} has no credentials of environment {poll.environment.name!r}, and the receiver"
+                f" will not start without: set {names[0]} or {names[0]}_FILE."
+            )
 
 
 def _unfit(source: Source, values: Mapping[str, str | None]) -> Iterator[str]:
@@ -102,7 +114,7 @@ def _report_fine(config: Config, sentence: str, *, as_json: bool) -> None:
                 "file": config.file,
                 "ok": True,
                 "digest": config.digest,
-                "sources": [source.name for source in config.sources],
+                "sources": list(config.source_names),
                 "targets": [target.name for target in config.targets],
                 "secrets": [rule.name for rule in config.secrets],
                 "pipelines": [pipeline.name for pipeline in config.pipelines],
@@ -129,7 +141,7 @@ def _report_faults(faults: tuple[ConfigFault, ...], file: str, *, as_json: bool)
 
 def _summary(config: Config) -> str:
     steps = sum(len(pipeline.steps) for pipeline in config.pipelines)
-    parts = [_count(len(config.sources), "source"), _count(len(config.pipelines), "pipeline")]
+    parts = [_count(len(config.source_names), "source"), _count(len(config.pipelines), "pipeline")]
     parts += [_count(steps, "step")] if steps else []
     return ", ".join(parts + ([_count(len(config.secrets), "secret")] if config.secrets else []))
 

@@ -212,8 +212,7 @@ def _tell(plant: Plant, relay: Relay, access: Access | None, *, url: str) -> Non
             log.info("secrets passed over: not set", source=source.name, secrets=absent)
     for warning in relay.keyring.warnings():
         log.warning(warning)
-    sources = [source.name for source in plant.config.sources]
-    log.info("listening", url=url, sources=sources, pipelines=len(plant.config.pipelines))
+    log.info("listening", url=url, sources=plant.config.source_names, pipelines=len(plant.config.pipelines))
     if access is not None and plant.settings.admin_token is None:
         console = plant.surroundings.console()
         console.say(f"No RECEIVER_ADMIN_TOKEN is set. This link signs in once: {sign_in_link(access, url)}")

@@ -10,6 +10,9 @@ AGE = r"^([0-9]+(\.[0-9]+)?(h|d)|forever)$"
 VOLUME = r"^([0-9]+(\.[0-9]+)?(MB|GB|TB|MiB|GiB|TiB)|unlimited)$"
 RATE = r"^[0-9]+/(s|m|h)$"
 
+SHORTEST_PACE_S = 1.0
+LONGEST_PACE_S = 3600.0
+
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _BYTES = {"B": 1, "KiB": 1024, "MiB": 1024 * 1024}
 _LONGEST_S = 366 * 86400.0
@@ -35,6 +38,14 @@ def read_duration(text: object) -> float:
     seconds = float(found[1]) * _SECONDS[found[2]] if found else 0.0
     if not 0 < seconds <= _LONGEST_S:
         raise ValueError("give a number with ms, s, m, h or d, such as '30s' or '1h', of at most 366d")
+    return seconds
+
+
+def read_pace(text: object) -> float:
+    """The seconds from one time to the next, where somebody else is asked each time."""
+    seconds = read_duration(text)
+    if not SHORTEST_PACE_S <= seconds <= LONGEST_PACE_S:
+        raise ValueError("give from '1s' to '1h'")
     return seconds
 
 

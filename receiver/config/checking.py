@@ -42,7 +42,6 @@ _STAND_INS: Mapping[str, Any] = {
     "steps": [{}],
     "target": "http",
     "url": STAND_IN_URL,
-    "secrets": ["A"],
     "hosts": [STAND_IN_HOST],
 }
 """What takes the place of a required key that is missing or wrong, so that everything else can still be checked."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from receiver.config.amounts import Rate
+from receiver.config.environments import Environment
 from receiver.expressions import Expression, Template
 from receiver.model import GroupPolicy, Json, NewStep
 
@@ -40,6 +41,17 @@ class Source:
     def is_signed(self) -> bool:
         """Whether its requests are proven by a signature over the body."""
         return self.scheme in SIGNED
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Poll:
+    """A way in that asks: what has gone live in an environment, again and again."""
+
+    name: str
+    environment: Environment
+    every_s: float = 60.0
+    expect_within_s: float | None = None
+    """How long nothing may have gone live before that is worth a warning."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -117,6 +129,8 @@ class Config:
     """All of `config/receiver.yaml`."""
 
     sources: tuple[Source, ...] = (Source(name="genesys"),)
+    """The doors; `polls` are sources, too."""
+    polls: tuple[Poll, ...] = ()
     secrets: tuple[SecretRule, ...] = ()
     targets: tuple[Target, ...] = ()
     pipelines: tuple[Pipeline, ...] = ()
@@ -128,6 +142,11 @@ class Config:
     """SHA-256 of the text, in hex."""
     text: str = ""
     file: str = ""
+
+    @property
+    def source_names(self) -> tuple[str, ...]:
+        """Every way in: the doors, then the polls."""
+        return (*(source.name for source in self.sources), *(poll.name for poll in self.polls))
 
     @cached_property
     def source_by_name(self) -> Mapping[str, Source]:
@@ -143,7 +162,8 @@ class Config:
     def variables(self) -> tuple[str, ...]:
         """Every environment variable that the config names, each once."""
         named = [name for source in self.sources for name in source.secrets]
-        return tuple(dict.fromkeys([*named, *(rule.name for rule in self.secrets)]))
+        of_polls = [name for poll in self.polls for name in poll.environment.variables]
+        return tuple(dict.fromkeys([*named, *of_polls, *(rule.name for rule in self.secrets)]))
 
 
 def _pattern(globs: tuple[str, ...]) -> re.Pattern[str]:

@@ -1,23 +1,15 @@
 """Reads the text of a config: everything that is wrong with it, or the config."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from publisher.genesys.documents import Document, DocumentError, read_document
+from publisher.genesys.documents import DocumentError, read_document
 from receiver.config.checking import check_shape
+from receiver.config.environments import Environments
 from receiver.config.faults import ConfigFault, Faults, Path
-from receiver.config.parts import (
-    DEFAULT_CONFIG,
-    DEFAULT_HEADERS,
-    Config,
-    Pipeline,
-    Retention,
-    Rule,
-    SecretRule,
-    Source,
-    Target,
-)
-from receiver.config.shapes import ConfigShape, OnShape, PipelineShape, SourceShape
+from receiver.config.parts import Config, Pipeline, Retention, Rule, SecretRule, Target
+from receiver.config.shapes import ConfigShape, OnShape, PipelineShape
+from receiver.config.sources import Sources, read_sources
 from receiver.config.steps import StepsBuilder, Surroundings
 from receiver.errors import ConfigError, ExpressionError
 from receiver.expressions import Expression, Template, compile_expression, compile_template, suggestion
@@ -33,44 +25,43 @@ class Examined:
     faults: tuple[ConfigFault, ...]
 
 
-def parse_config(text: str, *, file: str) -> Config:
+def parse_config(text: str, *, file: str, environments: Environments | None = None) -> Config:
     """The config in a text; raises ConfigError with every fault and its place."""
-    examined = examine_config(text, file=file)
+    examined = examine_config(text, file=file, environments=environments)
     if examined.config is None:
         raise ConfigError([fault.line(file) for fault in examined.faults])
     return examined.config
 
 
-def examine_config(text: str, *, file: str) -> Examined:
-    """Read a text and check it whole."""
+def examine_config(text: str, *, file: str, environments: Environments | None = None) -> Examined:
+    """Read a text and check it whole; `environments` are those that can be polled."""
     try:
         document = read_document(text)
     except DocumentError as exc:
         return Examined(config=None, faults=(ConfigFault(place=exc.place, message=exc.message),))
-    config, faults = _read(document, text=text, file=file)
-    return Examined(config=None if faults else config, faults=faults)
-
-
-def _read(document: Document, *, text: str, file: str) -> tuple[Config | None, tuple[ConfigFault, ...]]:
     faults = Faults(document=document)
     shape = check_shape(document.data, faults)
-    config = _config(shape, text=text, file=file, faults=faults) if shape else None
-    return config, faults.sorted()
+    if shape is None:
+        return Examined(config=None, faults=faults.sorted())
+    sources = read_sources(shape.sources, environments or Environments(), faults)
+    config = replace(_config(shape, sources, faults), text=text, file=file, digest=_digest(text))
+    found = faults.sorted()
+    return Examined(config=None if found else config, faults=found)
 
 
-def _config(shape: ConfigShape, *, text: str, file: str, faults: Faults) -> Config:
+def _config(shape: ConfigShape, sources: Sources, faults: Faults) -> Config:
     secrets = tuple(SecretRule(name=name, hosts=tuple(rule.hosts)) for name, rule in (shape.secrets or {}).items())
     targets = tuple(Target(name=name, kind=target.kind) for name, target in (shape.targets or {}).items())
-    sources = _sources(shape, faults)
     builder = _PipelineBuilder(
         around=Surroundings(
             secrets={rule.name: rule for rule in secrets}, targets={target.name: target for target in targets}
         ),
-        sources=tuple(source.name for source in sources),
+        sources=sources.names,
         faults=faults,
     )
     return Config(
-        sources=sources,
+        sources=sources.doors,
+        polls=sources.polls,
         secrets=secrets,
         targets=targets,
         pipelines=tuple(builder.build(name, pipeline) for name, pipeline in (shape.pipelines or {}).items()),
@@ -79,33 +70,11 @@ def _config(shape: ConfigShape, *, text: str, file: str, faults: Faults) -> Conf
             events_s=shape.retention.events, bodies_s=shape.retention.bodies, max_bytes=shape.retention.max_size
         ),
         outbound_deny=tuple(shape.outbound.deny),
-        digest=hashlib.sha256(text.encode("utf-8")).hexdigest(),
-        text=text,
-        file=file,
     )
 
 
-def _sources(shape: ConfigShape, faults: Faults) -> tuple[Source, ...]:
-    if shape.sources is None:
-        return DEFAULT_CONFIG.sources
-    return tuple(_source(name, source, faults) for name, source in shape.sources.items())
-
-
-def _source(name: str, shape: SourceShape, faults: Faults) -> Source:
-    default = DEFAULT_HEADERS.get(shape.verify, "")
-    if shape.header and not default:
-        message = f"source {name!r} is verified by {shape.verify}, which has headers of its own; leave 'header' out."
-        faults.add(("sources", name, "header"), message, key=True)
-    return Source(
-        name=name,
-        scheme=shape.verify,
-        header=shape.header or default,
-        secrets=tuple(dict.fromkeys(shape.secrets)),
-        environment=shape.environment,
-        expect_within_s=shape.expect_within,
-        networks=tuple(shape.networks or ()),
-        rate=shape.rate,
-    )
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

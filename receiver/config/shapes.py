@@ -15,6 +15,7 @@ from receiver.config.amounts import (
     read_age,
     read_duration,
     read_networks,
+    read_pace,
     read_rate,
     read_size,
     read_volume,
@@ -48,6 +49,7 @@ Some = Annotated[list[Filled], Field(min_length=1), BeforeValidator(_listed, jso
 Duration = Annotated[
     float, BeforeValidator(read_duration, json_schema_input_type=Annotated[str, Field(pattern=DURATION)])
 ]
+Pace = Annotated[float, BeforeValidator(read_pace, json_schema_input_type=Annotated[str, Field(pattern=DURATION)])]
 Size = Annotated[int, BeforeValidator(read_size, json_schema_input_type=Annotated[str, Field(pattern=SIZE)])]
 Age = Annotated[float | None, BeforeValidator(read_age, json_schema_input_type=Annotated[str, Field(pattern=AGE)])]
 Volume = Annotated[
@@ -77,16 +79,20 @@ class Shape(BaseModel):
 
 
 class SourceShape(Shape):
-    """A way in: POST /webhooks/{name}."""
+    """A way in: POST /webhooks/{name}, or a poll of an environment."""
 
-    later = frozenset({"poll", "every"})
+    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["secrets"]}, {"required": ["poll"]}]})
 
     verify: Literal["header", "hmac-sha256", "standard-webhooks", "bearer"] = "header"
     """How a request proves where it comes from: a secret in a header, a bearer token, or a signature over the body."""
     header: Header | None = None
     """The header with the secret (X-Genesys-Webhook-Secret unless given) or signature (X-Hub-Signature-256)."""
-    secrets: Annotated[list[Variable], Field(min_length=1)]
-    """Names of environment variables, each with a secret that lets a request in."""
+    secrets: Annotated[list[Variable], Field(min_length=1)] | None = None
+    """Names of environment variables, each with a secret that lets a request in; a door needs them, a poll has none."""
+    poll: Name | None = None
+    """The environment, of environments.yaml, that is asked what has gone live; nothing comes in by a door then."""
+    every: Pace = duration("60s")
+    """How often it is asked."""
     environment: Filled | None = None
     """What `on.environment` calls the events of this source when they do not say so themselves."""
     expect_within: Duration | None = None

@@ -42,6 +42,11 @@ from receiver.store.keyring import note_uses as note_uses
 from receiver.store.keyring import restore_secret as restore_secret
 from receiver.store.keyring import revocations_of as revocations_of
 from receiver.store.keyring import revoke as revoke
+from receiver.store.polls import end_turn as end_turn
+from receiver.store.polls import free_turns as free_turns
+from receiver.store.polls import known_keys as known_keys
+from receiver.store.polls import poll_states as poll_states
+from receiver.store.polls import take_turn as take_turn
 from receiver.store.recording import concerns as concerns
 from receiver.store.recording import record as record
 from receiver.store.recording import record_many as record_many

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from receiver.errors import StoreError
 from receiver.store import engines, faults
 
-REVISIONS = ("0001", "0002", "0003")
+REVISIONS = ("0001", "0002", "0003", "0004")
 """Every schema that this release knows, oldest first; the last is ours."""
 
 _VERSION_TABLE = "alembic_version"

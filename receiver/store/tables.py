@@ -5,6 +5,7 @@ Every id is a UUIDv7, so a primary key grows at its end. A step can be claimed e
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Float,
     ForeignKey,
@@ -174,4 +175,18 @@ revocations = Table(
     Column("fingerprint", Text, primary_key=True),
     Column("name", Text, nullable=False),
     Column("revoked_at", UtcTime, nullable=False),
+)
+
+polls = Table(
+    "polls",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("due_at", UtcTime, nullable=False),
+    Column("is_under_way", Boolean, nullable=False),
+    Column("has_baseline", Boolean, nullable=False),
+    Column("cursor_at", UtcTime),
+    Column("asked_at", UtcTime),
+    Column("answered_at", UtcTime),
+    Column("failures", Integer, nullable=False),
+    Column("fault", CleanText),
 )

@@ -51,6 +51,7 @@ TONES: Mapping[str, Tone] = {
     "matched": Tone.GOOD,
     "not_matched": Tone.QUIET,
     "same_publication": Tone.QUIET,
+    "baseline": Tone.QUIET,
     "faulty": Tone.WARNING,
     "error": Tone.BAD,
 }
@@ -103,6 +104,8 @@ def _nothing_followed(kinds: Collection[str], *, is_faulty: bool) -> Sign:
         return Sign(tone=Tone.BAD, text="a rule could not be evaluated")
     if VerdictKind.SAME_PUBLICATION in kinds:
         return Sign(tone=Tone.QUIET, text="told before")
+    if VerdictKind.BASELINE in kinds:
+        return Sign(tone=Tone.QUIET, text="was live before")
     return Sign(tone=Tone.QUIET, text="no pipeline matched" if kinds else "no pipelines yet")
 
 

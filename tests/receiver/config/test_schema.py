@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from receiver.config import parse_config
+from receiver.config import parse_config, parse_environments
 from receiver.config.schema import config_schema
 from receiver.config.shapes import SHAPES
 
@@ -51,4 +51,6 @@ def test_every_key_is_documented(key: str) -> None:
 
 @pytest.mark.parametrize("example", re.findall(r"```yaml\n(.*?)```", DOCS, re.DOTALL))
 def test_the_examples_of_the_docs_are_fine(example: str) -> None:
-    assert parse_config(example, file="docs/config.md").text == example
+    environments = parse_environments("environments: {prod: {region: eu-west-1}}", file="environments.yaml")
+
+    assert parse_config(example, file="docs/config.md", environments=environments).text == example
