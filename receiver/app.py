@@ -11,14 +11,14 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
 from receiver.relay import Relay
-from receiver.web import api, assets, door_page, doorkeeping, health, pages, signing, transfer
+from receiver.web import api, assets, door_page, doorkeeping, health, metrics, pages, signing, transfer
 from receiver.web.access import Access
 from receiver.web.door import READ_TIMEOUT_S, Door
 from receiver.web.problems import PROBLEMS, problem
 from receiver.web.rendering import fault_page
 
 WEBHOOKS = "/webhooks/"
-FOR_PROGRAMS = ("/webhooks", "/api", "/livez", "/readyz")
+FOR_PROGRAMS = ("/webhooks", "/api", "/livez", "/readyz", "/metrics")
 
 
 class Application(Starlette):
@@ -65,6 +65,7 @@ def _routes(door: Door) -> Sequence[BaseRoute]:
         Route("/webhooks/{source}", door, methods=["POST"]),
         Route("/webhooks/{source}/", door, methods=["POST"]),
         *health.routes,
+        *metrics.routes,
         *transfer.routes,
         *api.routes,
         *doorkeeping.routes,
