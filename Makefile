@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 INTEROP := $(VENV)/.interop
 
-.PHONY: demo test check format bench interop fuzz install clean
+.PHONY: demo test check format bench interop fuzz torture install clean
 
 install: $(INSTALLED)
 
@@ -38,6 +38,9 @@ format: $(INSTALLED)
 
 bench: $(INSTALLED)
 	@$(BIN)/python -m bench
+
+torture: $(INSTALLED)
+	@$(BIN)/python -m tests.torture
 
 interop: $(INTEROP)
 	@$(BIN)/python -m pytest -m interop

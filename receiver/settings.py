@@ -38,6 +38,8 @@ class Settings:
     has_worker: bool = True
     trusted_proxies: tuple[str, ...] = ()
     """Addresses and networks whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed."""
+    failpoint: str | None = None
+    """Where this process is to be killed, for tests."""
 
     @property
     def is_database_shared(self) -> bool:
@@ -60,6 +62,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         shutdown_s=_whole_number(environ, "RECEIVER_SHUTDOWN_S", default=10, least=1, most=LONGEST_SHUTDOWN_S),
         has_worker=_switch(environ, "RECEIVER_WORKER", default=True),
         trusted_proxies=_networks(environ, "RECEIVER_TRUSTED_PROXIES"),
+        failpoint=environ.get("RECEIVER_FAILPOINT") or None,
     )
 
 

@@ -13,6 +13,7 @@ RECEIVER: dict[str, int] = {
     "receiver.errors": 0,
     "receiver.settings": 0,
     "receiver.clock": 0,
+    "receiver.failpoints": 0,
     "receiver.model": 1,
     "receiver.states": 1,
     "receiver.outcomes": 1,

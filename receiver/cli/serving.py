@@ -27,6 +27,7 @@ from receiver.cli.stopping import ended_by_loss, ended_by_signals, reloaded_by_s
 from receiver.cli.surroundings import Surroundings, around
 from receiver.config import Config
 from receiver.errors import ConfigError
+from receiver.failpoints import arm
 from receiver.relay import Provisions, Relay, open_relay
 from receiver.server import Server, bind, url_of
 from receiver.settings import Settings, read_secrets, read_settings
@@ -169,6 +170,8 @@ def _plant(
     settings = read_settings(surroundings.environ)
     settings = replace(settings, **{name: value for name, value in given.items() if value is not None})
     check_key(settings)
+    if settings.failpoint:
+        log.warning("this process will be killed: a failpoint is armed", failpoint=arm(settings.failpoint))
     read, values = _config_and_secrets(settings, surroundings.environ)
     provisions = Provisions(
         secrets=values,

@@ -5,6 +5,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, inspect, text
 
 from receiver.errors import StoreError
+from receiver.failpoints import Failpoint, reach
 from receiver.store import engines, faults
 
 REVISIONS = ("0001", "0002", "0003", "0004")
@@ -56,6 +57,7 @@ def migrate(conn: Connection) -> None:
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     config.attributes["connection"] = conn
     command.upgrade(config, REVISIONS[-1])
+    reach(Failpoint.MIGRATING)
 
 
 def revision_of(conn: Connection, place: str) -> str | None:

@@ -18,6 +18,7 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import Connection
 
 from receiver.errors import DiskError, StoreBusyError, StoreError
+from receiver.failpoints import Failpoint, reach
 from receiver.store import faults
 from receiver.store.dialect import lock_all, renew
 from receiver.store.patience import Patience
@@ -202,6 +203,8 @@ class Writer:
         with lane.begin():
             lock_all(lane, (name for unit in units for name in unit.locks))
             results = [result for alike in _alike(units) for result in _results(lane, alike)]
+            reach(Failpoint.BEFORE_COMMIT)
+        reach(Failpoint.AFTER_COMMIT)
         self.is_well, self._written_at = True, time.monotonic()
         return [_Answer(unit, result=result) for unit, result in zip(units, results, strict=True)]
 

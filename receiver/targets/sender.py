@@ -10,6 +10,7 @@ from dataclasses import replace
 import httpx
 
 from receiver.errors import AddressRefusedError
+from receiver.failpoints import Failpoint, reach
 from receiver.model import Json
 from receiver.outcomes import Outcome, OutcomeKind
 from receiver.targets.client import MAX_CONNECTIONS, GuardedTransport, open_client, trusted_authorities
@@ -111,6 +112,8 @@ class Sending:
         async def trace(name: str, _: object) -> None:
             if name.endswith(".send_request_headers.started") and request.effect:
                 self.reached = True
+            if name.endswith(".send_request_body.complete"):
+                reach(Failpoint.SENT)
 
         headers = [(name.encode(), value.encode("utf-8", "replace")) for name, value in request.headers.items()]
         stream = self._client.stream(
@@ -118,6 +121,7 @@ class Sending:
         )
         async with stream as answer:
             body, cut = await _read(answer)
+            reach(Failpoint.ANSWERED)
             return Response(status=answer.status_code, headers=dict(answer.headers), body=body, cut=cut)
 
     def _withheld(self, request: Request) -> str | None:

@@ -1,0 +1,134 @@
+"""`make torture`: a thousand kills, every failpoint each time that it is reached, hundreds of failing system calls."""
+
+import argparse
+import asyncio
+import itertools
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from receiver.failpoints import Failpoint
+from tests.torture.rounds import Torture, a_torture
+from tests.torture.test_disk import TRACER, failed
+
+ERR = Console(stderr=True, soft_wrap=True)
+KILLED = -9
+KILLS_A_CHECK = 50
+CALLS = ("fdatasync:error=EIO", "pwrite64:error=EIO", "pwrite64:error=ENOSPC")
+
+
+@dataclass(kw_only=True)
+class Tally:
+    """What came of all rounds of one kind."""
+
+    ends: int = 0
+    sent: int = 0
+    acked: int = 0
+    lost: int = 0
+    twice: int = 0
+    """Steps that the target took twice; each has an attempt that says why."""
+
+    def add(self, torture: Torture, faults: list[str]) -> None:
+        """Count a round."""
+        self.sent += len(torture.sender.sent)
+        self.acked += len(torture.sender.acked)
+        self.lost += len(faults)
+        taken = Counter(one.key for one in torture.target.asked if one.answered == 200)
+        self.twice += sum(times > 1 for times in taken.values())
+        for fault in faults:
+            ERR.print(fault)
+
+
+def main() -> int:
+    """Torture it, and print what came of that; 1 where anything that was promised is missing."""
+    parser = argparse.ArgumentParser(prog="python -m tests.torture", description=__doc__)
+    parser.add_argument("--kills", type=int, default=1000, help="kills at a random moment (1000)")
+    parser.add_argument("--calls", type=int, default=60, help="how many calls of each kind fail, one a round (60)")
+    parser.add_argument("--seed", type=int, default=1, help="of the random moments (1)")
+    given = parser.parse_args()
+    tallies = {
+        "killed at a random moment": killed(given.kills, rng=Random(given.seed)),  # noqa: S311 - moments, not secrets
+        "killed at each failpoint": killed_at_failpoints(),
+        "a system call failed": calls_failed(given.calls),
+    }
+    Console(soft_wrap=True).print(a_table(tallies))
+    return int(any(tally.lost for tally in tallies.values()))
+
+
+def killed(number: int, *, rng: Random) -> Tally:
+    """Kill so many times, with a check after every fifty."""
+    tally = Tally()
+    for done in range(0, number, KILLS_A_CHECK):
+        with a_round() as torture:
+            asyncio.run(torture.kills(min(KILLS_A_CHECK, number - done), rng=rng))
+            tally.ends += min(KILLS_A_CHECK, number - done)
+            tally.add(torture, asyncio.run(torture.finish()))
+    return tally
+
+
+def killed_at_failpoints() -> Tally:
+    """Kill at each failpoint at the first time, the second …, until all the work is done without getting there."""
+    tally = Tally()
+    for point in Failpoint:
+        for turn in itertools.count(1):
+            with a_round(flows=3) as torture:
+                code = asyncio.run(torture.killed_at(f"{point}:{turn}"))
+                tally.ends += code == KILLED
+                tally.add(torture, asyncio.run(torture.finish()))
+            if code != KILLED:
+                break
+    return tally
+
+
+def calls_failed(number: int) -> Tally:
+    """Let the n-th call fail, for every n up to the number."""
+    tally = Tally()
+    if TRACER is None:
+        ERR.print("strace is not installed: no system call fails")
+        return tally
+    for call, turn in itertools.product(CALLS, range(1, number + 1)):
+        with a_round(flows=2) as torture:
+            asyncio.run(failed(torture, f"{call}:when={turn}"))
+            tally.ends += 1
+            tally.add(torture, asyncio.run(torture.finish()))
+    return tally
+
+
+@contextmanager
+def a_round(*, flows: int = 8) -> Iterator[Torture]:
+    with (
+        tempfile.TemporaryDirectory(prefix="flow-relay-torture-") as folder,
+        a_torture(Path(folder), flows=flows) as one,
+    ):
+        yield one
+
+
+def a_table(tallies: dict[str, Tally]) -> Table:
+    """One row a kind."""
+    table = Table(title="What became of acknowledged events", title_justify="left", box=box.SIMPLE_HEAD)
+    columns: list[tuple[str, Callable[[Tally], int]]] = [
+        ("ends", lambda tally: tally.ends),
+        ("sent", lambda tally: tally.sent),
+        ("acknowledged", lambda tally: tally.acked),
+        ("faults found", lambda tally: tally.lost),
+        ("steps taken twice", lambda tally: tally.twice),
+    ]
+    table.add_column("the receiver was")
+    for heading, _ in columns:
+        table.add_column(heading, justify="right")
+    for name, tally in tallies.items():
+        table.add_row(name, *(f"{figure(tally):,}" for _, figure in columns))
+    return table
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,85 @@
+"""Rounds: begin, do something terrible, begin again, let it finish, and check."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+from tests.torture.checker import faults
+from tests.torture.sender import Sender
+from tests.torture.target import Target, a_target
+from tests.torture.victim import Running, Victim, a_victim
+from tests.torture.waiting import until
+
+
+@dataclass(kw_only=True)
+class Torture:
+    """A victim, who sends to it, and whom it calls."""
+
+    victim: Victim
+    sender: Sender
+    target: Target
+    began: float = field(default_factory=time.monotonic)
+
+    async def load(self, running: Running, *, until: Callable[[], Awaitable[None]]) -> None:
+        """Send until something has happened to the receiver."""
+        stopping = asyncio.Event()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.sender.send(running.url, stopping=stopping), name="sender")
+            await until()
+            stopping.set()
+
+    async def send(self, running: Running, *, most: int) -> None:
+        """Send so many of each flow, or as many as the receiver takes before it ends."""
+        await self.sender.send(running.url, stopping=asyncio.Event(), most=most)
+
+    async def killed_at(self, failpoint: str) -> int:
+        """Begin with a failpoint armed and send, until it kills the receiver or all is done; the exit code."""
+        with self.victim.started({"RECEIVER_FAILPOINT": failpoint}) as running:
+            if running.url:
+                await self.send(running, most=2)
+            await until(lambda: running.process.poll() is not None or self.victim.is_settled())
+            return running.terminate() if running.process.poll() is None else int(running.process.returncode)
+
+    async def settled(self) -> None:
+        """Wait until nothing is left to do."""
+        await until(self.victim.is_settled)
+
+    async def finish(self) -> list[str]:
+        """Begin again, send what was not acknowledged, let everything end; what does not hold then."""
+        with self.victim.running() as running:
+            await self.send(running, most=1)
+            await self.settled()
+            running.terminate()
+        return self.faults()
+
+    def faults(self) -> list[str]:
+        victim = self.victim
+        return faults(
+            victim.database,
+            acked=self.sender.acked,
+            asked=self.target.asked,
+            secrets=(victim.secret, victim.token),
+            logs=[victim.logs],
+        )
+
+    async def kills(self, number: int, *, rng: Random, longest_s: float = 0.5) -> None:
+        """Kill so many times under load, each time at another moment."""
+        for _ in range(number):
+            with self.victim.running() as running:
+
+                async def strike(running: Running = running) -> None:
+                    await asyncio.sleep(rng.uniform(0.0, longest_s))
+                    running.kill()
+
+                await self.load(running, until=strike)
+
+
+@contextmanager
+def a_torture(folder: Path, *, database: Path | None = None, flows: int = 8) -> Iterator[Torture]:
+    with a_target() as target:
+        victim = a_victim(folder, target=target.address, database=database)
+        yield Torture(victim=victim, sender=Sender(secret=victim.secret, flows=flows), target=target)

@@ -1,0 +1,14 @@
+"""Waiting for what another process does: it sets no event here, so it is looked at until it is so."""
+
+import asyncio
+from collections.abc import Callable
+
+LIMIT_S = 60.0
+LOOK_S = 0.01
+
+
+async def until(is_so: Callable[[], bool]) -> None:
+    """Wait until something is so; a TimeoutError after a minute."""
+    async with asyncio.timeout(LIMIT_S):
+        while not is_so():  # noqa: ASYNC110 (another process cannot set an event)
+            await asyncio.sleep(LOOK_S)
