@@ -94,15 +94,16 @@ async def test_readers_that_overlap_do_not_let_the_log_grow(url: str, path: Path
 
     async with open_database(url) as database:
         readers = [asyncio.ensure_future(read_on(database)) for _ in range(3)]
-        for _ in range(120):
+        for _ in range(160):
             await asyncio.gather(*(database.write(recording(an_event(body=bytes(64 * KIB)))) for _ in range(8)))
         done.set()
         await asyncio.gather(*readers)
 
         size = log_size(path)
 
-    assert path.stat().st_size > 32 * KIB * KIB  # noqa: ASYNC240
-    assert size < checkpoints.MOST_BYTES
+    written = path.stat().st_size  # noqa: ASYNC240
+    assert written > 2 * checkpoints.MOST_BYTES
+    assert size < 1.5 * checkpoints.MOST_BYTES  # a commit or two can come before a moment without readers
 
 
 def recording(event: Event) -> Callable[[Connection], object]:
