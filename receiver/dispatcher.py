@@ -12,12 +12,23 @@ from receiver.clock import Clock
 from receiver.errors import ReceiverError, StoreError, described
 from receiver.model import Claim, Settlement
 from receiver.states import StepStatus
-from receiver.store import Database, claim_due, end_leases, extend_lease, next_due_at, settle, settling_locks
+from receiver.store import (
+    Database,
+    bring_forward,
+    claim_due,
+    end_leases,
+    extend_lease,
+    next_due_at,
+    settle,
+    settling_locks,
+)
 
 CLAIMS_AT_ONCE = 8
 """Few at a time, so that what is claimed for a target that turns out to be slow leaves seats for the others."""
 LEAST_PAUSE_S = 0.02
 """Keeps the loop from spinning where a step is due that cannot be claimed."""
+CLOCK_SLACK = timedelta(seconds=1)
+"""What a clock is corrected by now and then, without anything being made of it."""
 LEASE_MARGIN_S = 5.0
 """What an attempt must leave of its lease, so that it is settled while the lease holds."""
 SETTLE_PAUSES_S = (0.1, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
@@ -56,6 +67,7 @@ class Dispatcher:
         self._woken = asyncio.Event()
         self._stopping = asyncio.Event()
         self._running: set[asyncio.Task[None]] = set()
+        self._seen_at = clock()
         self._fault: str | None = None
         """Why nothing could be claimed the last time."""
 
@@ -75,6 +87,7 @@ class Dispatcher:
             await self._take_over()
             while not self._stopping.is_set():
                 self._woken.clear()
+                await self._follow_clock()
                 wanted = min(self._seats - len(self._running), CLAIMS_AT_ONCE)
                 claims = await self._claimed(wanted) if wanted else ()
                 for claim in claims or ():
@@ -88,6 +101,16 @@ class Dispatcher:
         now = self._clock()
         with _outlived("leases of an earlier process could not be ended"):
             await self._database.write(lambda conn: end_leases(conn, now=now), settling=True)
+
+    async def _follow_clock(self) -> None:
+        """Where the clock was set back, let what is due follow it: what waits a second must not wait an hour."""
+        before, self._seen_at = self._seen_at, self._clock()
+        back = before - self._seen_at
+        if back <= CLOCK_SLACK:
+            return
+        with _outlived("what is due could not follow the clock"):
+            await self._database.write(lambda conn: bring_forward(conn, by=back), settling=True)
+            log.warning("the clock was set back; what is due follows it", by_s=round(back.total_seconds()))
 
     async def _claimed(self, limit: int) -> Sequence[Claim] | None:
         """The next due steps, leased; None when the database cannot say."""

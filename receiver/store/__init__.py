@@ -14,6 +14,7 @@ from receiver.store.aging import remove_events as remove_events
 from receiver.store.aging import size_of as size_of
 from receiver.store.archive import export_events as export_events
 from receiver.store.archive import record_unless_there as record_unless_there
+from receiver.store.claims import bring_forward as bring_forward
 from receiver.store.claims import claim_due as claim_due
 from receiver.store.claims import end_leases as end_leases
 from receiver.store.claims import extend_lease as extend_lease
