@@ -23,12 +23,14 @@ class Ingest:
         clock: Clock,
         new_id: Callable[[], str],
         wake: Callable[[], None],
+        heard: Callable[[Event, Recorded], None] = lambda _event, _recorded: None,
     ) -> None:
         self._database = database
         self._config = config
         self._clock = clock
         self._new_id = new_id
         self._wake = wake
+        self._heard = heard
         self._rates = Rates()
         self._record = partial(record_many, new_id=new_id)
 
@@ -64,6 +66,7 @@ class Ingest:
         planned = plan_for(event, self._config(), new_id=self._new_id)
         arrival = Arrival(event=event, plan=planned, at=event.received_at)
         recorded = await self._database.write_one_of_many(self._record, arrival, locks=concerns(arrival))
+        self._heard(event, recorded)
         if recorded.run_ids:
             self._wake()
         return recorded

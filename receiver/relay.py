@@ -9,6 +9,8 @@ from random import Random
 
 import structlog
 
+from receiver.absences import EVERY_S as ABSENCES_EVERY_S
+from receiver.absences import Absences
 from receiver.aging import EVERY_S as AGING_EVERY_S
 from receiver.aging import Aging
 from receiver.attempts import Attempts
@@ -16,10 +18,13 @@ from receiver.clock import Clock
 from receiver.config import Config
 from receiver.dispatcher import Dispatcher
 from receiver.errors import ConfigError, StoreError
+from receiver.hearing import EVERY_S as HEARING_EVERY_S
+from receiver.hearing import Hearing
 from receiver.importing import Importer
 from receiver.ingest import Ingest
 from receiver.keyring import EVERY_S as KEYRING_EVERY_S
 from receiver.keyring import SHARED_EVERY_S, Keyring
+from receiver.model import Event, Recorded
 from receiver.organizations import Organizations
 from receiver.polls import LOOK_S, Polls
 from receiver.present import Present
@@ -58,6 +63,7 @@ class Relay:
         present: Present,
         policy: AddressPolicy,
         ingest: Ingest,
+        hearing: Hearing,
         refusals: Refusals,
         aging: Aging,
         importer: Importer,
@@ -67,6 +73,7 @@ class Relay:
         self.database = database
         self.present = present
         self.ingest = ingest
+        self.hearing = hearing
         self.refusals = refusals
         self.aging = aging
         self.importer = importer
@@ -158,6 +165,7 @@ async def open_relay(
         policy = AddressPolicy(config.outbound_deny)
         senders = await stack.enter_async_context(open_senders(policy))
         present = Present(config, provisions.secrets)
+        hearing = Hearing(database, present, clock=provisions.clock)
         dispatcher = _dispatcher(database, senders, present, provisions, grace_s=grace_s)
 
         def wake() -> None:
@@ -169,7 +177,8 @@ async def open_relay(
             database=database,
             present=present,
             policy=policy,
-            ingest=_ingest(database, present, provisions, wake=wake),
+            ingest=_ingest(database, present, provisions, wake=wake, heard=hearing.heard),
+            hearing=hearing,
             refusals=Refusals(),
             aging=Aging(database, lambda: present.config.retention, clock=provisions.clock),
             importer=Importer(
@@ -193,6 +202,7 @@ async def open_relay(
             yield relay
         with suppress(StoreError):  # the events themselves tell of the last uses
             await relay.keyring.write_uses()
+            await hearing.write()
 
 
 def _dispatcher(
@@ -208,19 +218,31 @@ def _dispatcher(
     return Dispatcher(database, attempts, clock=provisions.clock, new_id=provisions.new_id, grace_s=grace_s)
 
 
-def _ingest(database: Database, present: Present, provisions: Provisions, *, wake: Callable[[], None]) -> Ingest:
-    return Ingest(database, lambda: present.config, clock=provisions.clock, new_id=provisions.new_id, wake=wake)
+def _ingest(
+    database: Database,
+    present: Present,
+    provisions: Provisions,
+    *,
+    wake: Callable[[], None],
+    heard: Callable[[Event, Recorded], None],
+) -> Ingest:
+    return Ingest(
+        database, lambda: present.config, clock=provisions.clock, new_id=provisions.new_id, wake=wake, heard=heard
+    )
 
 
 def _chores(relay: Relay, polls: Polls, *, has_worker: bool) -> Sequence[Chore]:
     """What is done again and again; most of it while the worker runs."""
     is_shared = relay.database.path is None
     keyring = Chore(name="keyring", every_s=SHARED_EVERY_S if is_shared else KEYRING_EVERY_S, do=relay.keyring.do)
+    hearing = Chore(name="hearing", every_s=HEARING_EVERY_S, do=relay.hearing.write)
+    absences = Absences(relay.database, relay.present, relay.hearing, clock=relay.clock)
     of_worker = (
         Chore(name="aging", every_s=AGING_EVERY_S, do=relay.aging.do),
         Chore(name="polls", every_s=LOOK_S, do=polls.make_due),
+        Chore(name="absences", every_s=ABSENCES_EVERY_S, do=absences.do),
     )
-    return (keyring, *of_worker) if has_worker else (keyring,)
+    return (keyring, hearing, *of_worker) if has_worker else (keyring, hearing)
 
 
 @asynccontextmanager

@@ -4,6 +4,14 @@ The functions are plain functions of a connection: give them to `Database.read` 
 each in one transaction: `docs/store.md`.
 """
 
+from receiver.store.absences import Changes as Changes
+from receiver.store.absences import OpenAbsence as OpenAbsence
+from receiver.store.absences import hearings_of as hearings_of
+from receiver.store.absences import keep_absences as keep_absences
+from receiver.store.absences import note_hearings as note_hearings
+from receiver.store.absences import open_absences as open_absences
+from receiver.store.absences import together as together
+from receiver.store.absences import unanswered as unanswered
 from receiver.store.aging import Mark as Mark
 from receiver.store.aging import OldBodies as OldBodies
 from receiver.store.aging import count_removable as count_removable

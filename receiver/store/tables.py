@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 
 from receiver.model import AttemptResult, Condition, GroupPolicy, Origin
+from receiver.silence import AbsenceKind
 from receiver.states import RunStatus, StepStatus
 from receiver.store.types import CleanText, JsonText, OneOf, UtcTime
 
@@ -28,6 +29,7 @@ RUNNING = text("status = 'running'")
 OPEN = text("status IN ('waiting', 'running')")
 DEAD = text("status IN ('failed', 'timed_out') AND dismissed_at IS NULL")
 CLAIMABLE = text("due_at IS NOT NULL")
+ANNOUNCED = text("origin = 'announce'")
 
 metadata = MetaData(
     naming_convention={
@@ -73,6 +75,7 @@ events = Table(
     Index("ix_events_type_id", "type", "id"),
     Index("ix_events_flow_id_id", "flow_id", "id"),
     Index("ix_events_received_at_id", "received_at", "id"),
+    Index("ix_events_announced_received_at", "received_at", sqlite_where=ANNOUNCED, postgresql_where=ANNOUNCED),
 )
 
 publications = Table(
@@ -189,4 +192,21 @@ polls = Table(
     Column("answered_at", UtcTime),
     Column("failures", Integer, nullable=False),
     Column("fault", CleanText),
+)
+
+hearings = Table(
+    "hearings",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("watched_since", UtcTime, nullable=False),
+    Column("last_event_at", UtcTime),
+    Column("last_told_at", UtcTime),
+)
+
+absences = Table(
+    "absences",
+    metadata,
+    Column("kind", OneOf(AbsenceKind), primary_key=True),
+    Column("subject", Text, primary_key=True),
+    Column("since", UtcTime, nullable=False),
 )
