@@ -34,27 +34,34 @@ class DiffFormat(StrEnum):
     MERMAID = "mermaid"
 
 
+VersionOption = Annotated[
+    str | None,
+    typer.Option("--version", metavar="V", help="Compare this version of it: an id, a number, `live`, `latest`."),
+]
+AgainstOption = Annotated[
+    str | None,
+    typer.Option("--against", metavar="V|FILE", help="With another version of it, or a file. [default: live]"),
+]
+AgainstEnvOption = Annotated[
+    str | None, typer.Option("--against-env", metavar="NAME", help="With what is live in this environment.")
+]
+OutputFormatOption = Annotated[
+    DiffFormat, typer.Option("--format", help="Words, a picture, or text that GitHub and GitLab draw.")
+]
+OutputOption = Annotated[
+    Path | None, typer.Option("--output", "-o", metavar="PATH", help="Write it to a file, not to stdout.")
+]
+
+
 def diff(
     context: typer.Context,
     flow: FlowArgument,
     *,
-    version: Annotated[
-        str | None,
-        typer.Option("--version", metavar="V", help="Compare this version of it: an id, a number, `live`, `latest`."),
-    ] = None,
-    against: Annotated[
-        str | None,
-        typer.Option("--against", metavar="V|FILE", help="With another version of it, or a file. [default: live]"),
-    ] = None,
-    against_env: Annotated[
-        str | None, typer.Option("--against-env", metavar="NAME", help="With what is live in this environment.")
-    ] = None,
-    output_format: Annotated[
-        DiffFormat, typer.Option("--format", help="Words, a picture, or text that GitHub and GitLab draw.")
-    ] = DiffFormat.TEXT,
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="PATH", help="Write it to a file, not to stdout.")
-    ] = None,
+    version: VersionOption = None,
+    against: AgainstOption = None,
+    against_env: AgainstEnvOption = None,
+    output_format: OutputFormatOption = DiffFormat.TEXT,
+    output: OutputOption = None,
     exit_code: ExitCodeOption = False,
     settings: SetOption = None,
     values: ValuesOption = None,

@@ -39,22 +39,28 @@ class PictureFormat(StrEnum):
 MERMAID_SUFFIXES = frozenset({".mmd", ".mermaid"})
 
 
+FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="A flow file, graph or Archy.")]
+PictureFormatOption = Annotated[
+    PictureFormat | None,
+    typer.Option(
+        "--format", help="A picture, or text that GitHub and GitLab draw. [default: as --output says, else svg]"
+    ),
+]
+OutputOption = Annotated[
+    Path | None, typer.Option("--output", "-o", metavar="PATH", help="Write it to a file, not to stdout.")
+]
+AgainstOption = Annotated[
+    Path | None, typer.Option("--against", metavar="OTHER", help="Show what has changed since this flow file.")
+]
+
+
 def draw(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A flow file, graph or Archy.")],
+    file: FileArgument,
     *,
-    picture_format: Annotated[
-        PictureFormat | None,
-        typer.Option(
-            "--format", help="A picture, or text that GitHub and GitLab draw. [default: as --output says, else svg]"
-        ),
-    ] = None,
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="PATH", help="Write it to a file, not to stdout.")
-    ] = None,
-    against: Annotated[
-        Path | None, typer.Option("--against", metavar="OTHER", help="Show what has changed since this flow file.")
-    ] = None,
+    picture_format: PictureFormatOption = None,
+    output: OutputOption = None,
+    against: AgainstOption = None,
     settings: SetOption = None,
     values: ValuesOption = None,
     max_nodes: MaxNodesOption = None,

@@ -25,20 +25,24 @@ DEFAULT_TIMEOUT_S = 600.0
 AT_ONCE = 4
 
 
+FlowsArgument = Annotated[
+    list[str], typer.Argument(metavar="FLOW...", help="Flows: each by its id, its exact name, or its file.")
+]
+VersionOption = Annotated[str, typer.Option("--version", metavar="V", help="An id or a number, `live`, or `latest`.")]
+OutputOption = Annotated[
+    str | None,
+    typer.Option("--output", "-o", metavar="PATH", help="A file, or a folder for a file each; else stdout."),
+]
+ForceOption = Annotated[bool, typer.Option("--force", help="Write over files that are there.")]
+
+
 def export(
     context: typer.Context,
-    flows: Annotated[
-        list[str], typer.Argument(metavar="FLOW...", help="Flows: each by its id, its exact name, or its file.")
-    ],
+    flows: FlowsArgument,
     *,
-    version: Annotated[
-        str, typer.Option("--version", metavar="V", help="An id or a number, `live`, or `latest`.")
-    ] = LIVE,
-    output: Annotated[
-        str | None,
-        typer.Option("--output", "-o", metavar="PATH", help="A file, or a folder for a file each; else stdout."),
-    ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Write over files that are there.")] = False,
+    version: VersionOption = LIVE,
+    output: OutputOption = None,
+    force: ForceOption = False,
     settings: SetOption = None,
     values: ValuesOption = None,
     env: EnvOption = None,

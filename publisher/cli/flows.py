@@ -28,26 +28,31 @@ MaxNodesOption = Annotated[
 ]
 
 
+FilesArgument = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        metavar="[FILE]...",
+        help="Flow files, graph or Archy, or folders of them; without any, those of the config.",
+        path_type=str,  # else typer makes a validator for each file, which takes as long as to read some of them
+    ),
+]
+OutputOption = Annotated[
+    Format, typer.Option("--format", help="For people, as JSON lines, or for a CI system (docs/ci.md).")
+]
+ReportsOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--report", metavar="FORMAT=PATH", help="Write a report too, such as sarif=problems.sarif. May be repeated."
+    ),
+]
+
+
 def validate(
     context: typer.Context,
-    files: Annotated[
-        list[Path] | None,
-        typer.Argument(
-            metavar="[FILE]...",
-            help="Flow files, graph or Archy, or folders of them; without any, those of the config.",
-            path_type=str,  # else typer makes a validator for each file, which takes as long as to read some of them
-        ),
-    ] = None,
+    files: FilesArgument = None,
     *,
-    output: Annotated[
-        Format, typer.Option("--format", help="For people, as JSON lines, or for a CI system (docs/ci.md).")
-    ] = Format.TEXT,
-    reports: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--report", metavar="FORMAT=PATH", help="Write a report too, such as sarif=problems.sarif. May be repeated."
-        ),
-    ] = None,
+    output: OutputOption = Format.TEXT,
+    reports: ReportsOption = None,
     settings: SetOption = None,
     values: ValuesOption = None,
     max_nodes: MaxNodesOption = None,

@@ -41,26 +41,32 @@ class PlanFormat(StrEnum):
     MARKDOWN = "markdown"
 
 
+FilesArgument = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        metavar="[FILE]...",
+        help="Flow files, graph or Archy, or folders of them; without any, those of the config.",
+    ),
+]
+FlowIdOption = Annotated[
+    str | None, typer.Option(metavar="ID", help="The flow that the one file is for. [env: GENESYS_FLOW_ID]")
+]
+OutputFormatOption = Annotated[
+    PlanFormat, typer.Option("--format", help="For people, for programs, or for a comment, with pictures.")
+]
+ReportsOption = Annotated[
+    list[str] | None,
+    typer.Option("--report", metavar="FORMAT=PATH", help="Write it to a file too. May be repeated."),
+]
+
+
 def plan(
     context: typer.Context,
-    files: Annotated[
-        list[Path] | None,
-        typer.Argument(
-            metavar="[FILE]...",
-            help="Flow files, graph or Archy, or folders of them; without any, those of the config.",
-        ),
-    ] = None,
+    files: FilesArgument = None,
     *,
-    flow_id: Annotated[
-        str | None, typer.Option(metavar="ID", help="The flow that the one file is for. [env: GENESYS_FLOW_ID]")
-    ] = None,
-    output_format: Annotated[
-        PlanFormat, typer.Option("--format", help="For people, for programs, or for a comment, with pictures.")
-    ] = PlanFormat.TEXT,
-    reports: Annotated[
-        list[str] | None,
-        typer.Option("--report", metavar="FORMAT=PATH", help="Write it to a file too. May be repeated."),
-    ] = None,
+    flow_id: FlowIdOption = None,
+    output_format: OutputFormatOption = PlanFormat.TEXT,
+    reports: ReportsOption = None,
     exit_code: ExitCodeOption = False,
     state: StateOption = None,
     on_drift: OnDriftOption = None,

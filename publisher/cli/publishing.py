@@ -21,77 +21,96 @@ from publisher.settings import check_governance_id
 LONGEST_TIMEOUT_S = 86_400
 
 
+FilesArgument = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        metavar="[FILE]...",
+        help="Flow files, graph or Archy, or folders of them; without any, those of the config.",
+    ),
+]
+DryRunOption = Annotated[
+    bool, typer.Option("--dry-run", help="Check the files, say what would be sent, and change nothing.")
+]
+NoPublishOption = Annotated[
+    bool, typer.Option("--no-publish", help="End after a passed validation: the version is there, but not live.")
+]
+FlowIdOption = Annotated[
+    str | None, typer.Option(metavar="ID", help="The flow that the one file is for. [env: GENESYS_FLOW_ID]")
+]
+MaxNodesOption = Annotated[
+    int | None, typer.Option(min=1, max=MOST_NODES, help="More nodes than this are an error. [default: 50]")
+]
+NoPreflightOption = Annotated[
+    bool, typer.Option("--no-preflight", help="Do not look up first what the files name in the organization.")
+]
+RenameOption = Annotated[
+    bool, typer.Option("--rename", help="Give a flow the name that its Archy file has now; it keeps its id.")
+]
+ConcurrencyOption = Annotated[
+    int | None,
+    typer.Option(min=1, max=MOST_CONCURRENCY, help="How many files to publish at the same time. [default: 8]"),
+]
+TimeoutOption = Annotated[
+    float, typer.Option(min=0.1, max=LONGEST_TIMEOUT_S, help="How many seconds it may all take together.")
+]
+WaitForLockOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="DURATION",
+        help="How long to wait for a flow that somebody is editing, such as 10m; 0 not at all. [default: on_lock]",
+    ),
+]
+ForceUnlockOption = Annotated[
+    bool, typer.Option("--force-unlock", help="Take locks away; asks for each, on a terminal only.")
+]
+ForceOption = Annotated[bool, typer.Option("--force", help="Publish content that is live already, too.")]
+AnnounceOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--announce/--no-announce",
+        help="Tell the receiver ourselves, or do not. [default: only where the API knows no webhooks]",
+        show_default=False,
+    ),
+]
+RequireWebhookOption = Annotated[
+    bool, typer.Option("--require-webhook", help="Publish nothing unless the webhook registration stands.")
+]
+AuditFileOption = Annotated[
+    Path | None, typer.Option(metavar="PATH", help="Add the audit records to this file too, as JSON lines.")
+]
+MetricsFileOption = Annotated[
+    Path | None, typer.Option(metavar="PATH", help="Write counts and durations here, in Prometheus' text format.")
+]
+GovernanceIdOption = Annotated[
+    str | None,
+    typer.Option(metavar="ID", help="The change that all records name. [env: GOVERNANCE_ID; default: a new GOV-…]"),
+]
+
+
 def publish(
     context: typer.Context,
-    files: Annotated[
-        list[Path] | None,
-        typer.Argument(
-            metavar="[FILE]...",
-            help="Flow files, graph or Archy, or folders of them; without any, those of the config.",
-        ),
-    ] = None,
+    files: FilesArgument = None,
     *,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Check the files, say what would be sent, and change nothing.")
-    ] = False,
-    no_publish: Annotated[
-        bool, typer.Option("--no-publish", help="End after a passed validation: the version is there, but not live.")
-    ] = False,
-    flow_id: Annotated[
-        str | None, typer.Option(metavar="ID", help="The flow that the one file is for. [env: GENESYS_FLOW_ID]")
-    ] = None,
-    max_nodes: Annotated[
-        int | None, typer.Option(min=1, max=MOST_NODES, help="More nodes than this are an error. [default: 50]")
-    ] = None,
+    dry_run: DryRunOption = False,
+    no_publish: NoPublishOption = False,
+    flow_id: FlowIdOption = None,
+    max_nodes: MaxNodesOption = None,
     settings: SetOption = None,
     values: ValuesOption = None,
-    no_preflight: Annotated[
-        bool, typer.Option("--no-preflight", help="Do not look up first what the files name in the organization.")
-    ] = False,
-    rename: Annotated[
-        bool, typer.Option("--rename", help="Give a flow the name that its Archy file has now; it keeps its id.")
-    ] = False,
-    concurrency: Annotated[
-        int | None,
-        typer.Option(min=1, max=MOST_CONCURRENCY, help="How many files to publish at the same time. [default: 8]"),
-    ] = None,
-    timeout: Annotated[
-        float, typer.Option(min=0.1, max=LONGEST_TIMEOUT_S, help="How many seconds it may all take together.")
-    ] = DEFAULT_TIMEOUT_S,
-    wait_for_lock: Annotated[
-        str | None,
-        typer.Option(
-            metavar="DURATION",
-            help="How long to wait for a flow that somebody is editing, such as 10m; 0 not at all. [default: on_lock]",
-        ),
-    ] = None,
-    force_unlock: Annotated[
-        bool, typer.Option("--force-unlock", help="Take locks away; asks for each, on a terminal only.")
-    ] = False,
+    no_preflight: NoPreflightOption = False,
+    rename: RenameOption = False,
+    concurrency: ConcurrencyOption = None,
+    timeout: TimeoutOption = DEFAULT_TIMEOUT_S,
+    wait_for_lock: WaitForLockOption = None,
+    force_unlock: ForceUnlockOption = False,
     state: StateOption = None,
     on_drift: OnDriftOption = None,
-    force: Annotated[bool, typer.Option("--force", help="Publish content that is live already, too.")] = False,
-    announce: Annotated[
-        bool | None,
-        typer.Option(
-            "--announce/--no-announce",
-            help="Tell the receiver ourselves, or do not. [default: only where the API knows no webhooks]",
-            show_default=False,
-        ),
-    ] = None,
-    require_webhook: Annotated[
-        bool, typer.Option("--require-webhook", help="Publish nothing unless the webhook registration stands.")
-    ] = False,
-    audit_file: Annotated[
-        Path | None, typer.Option(metavar="PATH", help="Add the audit records to this file too, as JSON lines.")
-    ] = None,
-    metrics_file: Annotated[
-        Path | None, typer.Option(metavar="PATH", help="Write counts and durations here, in Prometheus' text format.")
-    ] = None,
-    governance_id: Annotated[
-        str | None,
-        typer.Option(metavar="ID", help="The change that all records name. [env: GOVERNANCE_ID; default: a new GOV-…]"),
-    ] = None,
+    force: ForceOption = False,
+    announce: AnnounceOption = None,
+    require_webhook: RequireWebhookOption = False,
+    audit_file: AuditFileOption = None,
+    metrics_file: MetricsFileOption = None,
+    governance_id: GovernanceIdOption = None,
     env: EnvOption = None,
     yes: YesOption = False,
     as_json: JsonOption = False,

@@ -37,35 +37,43 @@ from publisher.trail import Stage, Trail
 DEFAULT_TIMEOUT_S = 300.0
 
 
+ToOption = Annotated[str, typer.Option("--to", metavar="previous|good|VERSION", help="What to put live; see above.")]
+ReasonOption = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; the history keeps it.")]
+BlockOption = Annotated[
+    bool,
+    typer.Option("--block", help="Keep what is live now from being published again."),
+]
+AnnounceOption = Annotated[bool, typer.Option("--announce/--no-announce", help="Tell the receiver, or do not.")]
+WaitForLockOption = Annotated[
+    str | None,
+    typer.Option(metavar="DURATION", help="How long to wait for a lock. [default: on_lock]"),
+]
+ForceUnlockOption = Annotated[
+    bool, typer.Option("--force-unlock", help="Take a lock away; asks first, on a terminal only.")
+]
+GovernanceIdOption = Annotated[
+    str | None, typer.Option(metavar="ID", help="The change that the records name. [env: GOVERNANCE_ID]")
+]
+AuditFilePathOption = Annotated[
+    Path | None, typer.Option("--audit-file", metavar="PATH", help="Add the audit records to this file too.")
+]
+
+
 def rollback(
     context: typer.Context,
     flow: FlowArgument,
     *,
-    to: Annotated[
-        str, typer.Option("--to", metavar="previous|good|VERSION", help="What to put live; see above.")
-    ] = PREVIOUS,
-    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; the history keeps it.")],
-    block: Annotated[
-        bool,
-        typer.Option("--block", help="Keep what is live now from being published again."),
-    ] = False,
+    to: ToOption = PREVIOUS,
+    reason: ReasonOption,
+    block: BlockOption = False,
     dry_run: DryRunOption = False,
     yes: YesOption = False,
     state: StateOption = None,
-    announce: Annotated[bool, typer.Option("--announce/--no-announce", help="Tell the receiver, or do not.")] = True,
-    wait_for_lock: Annotated[
-        str | None,
-        typer.Option(metavar="DURATION", help="How long to wait for a lock. [default: on_lock]"),
-    ] = None,
-    force_unlock: Annotated[
-        bool, typer.Option("--force-unlock", help="Take a lock away; asks first, on a terminal only.")
-    ] = False,
-    governance_id: Annotated[
-        str | None, typer.Option(metavar="ID", help="The change that the records name. [env: GOVERNANCE_ID]")
-    ] = None,
-    audit_file_path: Annotated[
-        Path | None, typer.Option("--audit-file", metavar="PATH", help="Add the audit records to this file too.")
-    ] = None,
+    announce: AnnounceOption = True,
+    wait_for_lock: WaitForLockOption = None,
+    force_unlock: ForceUnlockOption = False,
+    governance_id: GovernanceIdOption = None,
+    audit_file_path: AuditFilePathOption = None,
     settings: SetOption = None,
     values: ValuesOption = None,
     env: EnvOption = None,

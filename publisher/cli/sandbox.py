@@ -23,39 +23,50 @@ sandbox = typer.Typer(
 )
 
 
+HostOption = Annotated[str, typer.Option(help="The address to listen on.")]
+PortOption = Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on; 0 takes any free one.")]
+FaultOption = Annotated[
+    list[str] | None,
+    typer.Option(help="Misbehave from the start, such as limited:times=3 (docs/sandbox.md). May be repeated."),
+]
+ClientIdOption = Annotated[
+    str | None, typer.Option(envvar="SANDBOX_CLIENT_ID", help="The only client that gets a token.")
+]
+ClientSecretOption = Annotated[
+    str | None, typer.Option(envvar="SANDBOX_CLIENT_SECRET", help="That client's secret.", show_envvar=True)
+]
+ValidationPollsOption = Annotated[
+    int, typer.Option(min=0, help="How many looks at a new version find its validation in progress.")
+]
+PublishSOption = Annotated[float, typer.Option(min=0, help="How many seconds a publish action takes.")]
+JobPollsOption = Annotated[int, typer.Option(min=0, help="How many looks at a publish or export job find it started.")]
+JobSOption = Annotated[float, typer.Option(min=0, help="How many seconds a publish job takes.")]
+RatePerMinuteOption = Annotated[int, typer.Option(min=1, help="How many calls a client may make in a minute.")]
+DenyOption = Annotated[
+    list[str] | None,
+    typer.Option(metavar="PERMISSION", help="A permission that no client has. May be repeated."),
+]
+EventStyleOption = Annotated[EventStyle, typer.Option(help="How publications are told.")]
+WebhookApiOption = Annotated[WebhookApi, typer.Option(help="How much the organization knows of webhook registrations.")]
+
+
 @sandbox.callback(invoke_without_command=True)
 def serve_sandbox(
     context: typer.Context,
     *,
-    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on; 0 takes any free one.")] = 8090,
-    fault: Annotated[
-        list[str] | None,
-        typer.Option(help="Misbehave from the start, such as limited:times=3 (docs/sandbox.md). May be repeated."),
-    ] = None,
-    client_id: Annotated[
-        str | None, typer.Option(envvar="SANDBOX_CLIENT_ID", help="The only client that gets a token.")
-    ] = None,
-    client_secret: Annotated[
-        str | None, typer.Option(envvar="SANDBOX_CLIENT_SECRET", help="That client's secret.", show_envvar=True)
-    ] = None,
-    validation_polls: Annotated[
-        int, typer.Option(min=0, help="How many looks at a new version find its validation in progress.")
-    ] = 1,
-    publish_s: Annotated[float, typer.Option(min=0, help="How many seconds a publish action takes.")] = 0.0,
-    job_polls: Annotated[
-        int, typer.Option(min=0, help="How many looks at a publish or export job find it started.")
-    ] = 1,
-    job_s: Annotated[float, typer.Option(min=0, help="How many seconds a publish job takes.")] = 0.0,
-    rate_per_minute: Annotated[int, typer.Option(min=1, help="How many calls a client may make in a minute.")] = 3000,
-    deny: Annotated[
-        list[str] | None,
-        typer.Option(metavar="PERMISSION", help="A permission that no client has. May be repeated."),
-    ] = None,
-    event_style: Annotated[EventStyle, typer.Option(help="How publications are told.")] = EventStyle.WEBHOOK,
-    webhook_api: Annotated[
-        WebhookApi, typer.Option(help="How much the organization knows of webhook registrations.")
-    ] = WebhookApi.FULL,
+    host: HostOption = "127.0.0.1",
+    port: PortOption = 8090,
+    fault: FaultOption = None,
+    client_id: ClientIdOption = None,
+    client_secret: ClientSecretOption = None,
+    validation_polls: ValidationPollsOption = 1,
+    publish_s: PublishSOption = 0.0,
+    job_polls: JobPollsOption = 1,
+    job_s: JobSOption = 0.0,
+    rate_per_minute: RatePerMinuteOption = 3000,
+    deny: DenyOption = None,
+    event_style: EventStyleOption = EventStyle.WEBHOOK,
+    webhook_api: WebhookApiOption = WebhookApi.FULL,
 ) -> None:
     """Serve a Genesys Cloud organization from memory, to try things out and for tests."""
     if context.invoked_subcommand is not None:

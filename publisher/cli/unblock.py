@@ -24,11 +24,14 @@ from publisher.provenance import provenance_of
 HASH = re.compile(r"(?:sha256:)?([0-9a-f]{8,64})")
 
 
+WhatArgument = Annotated[
+    str, typer.Argument(metavar="FLOW|HASH", help="A flow: all its content; or the hash of one, or its beginning.")
+]
+
+
 def unblock(
     context: typer.Context,
-    what: Annotated[
-        str, typer.Argument(metavar="FLOW|HASH", help="A flow: all its content; or the hash of one, or its beginning.")
-    ],
+    what: WhatArgument,
     *,
     dry_run: DryRunOption = False,
     yes: YesOption = False,
