@@ -1,6 +1,7 @@
 """Reads what came in: whatever the envelope, one canonical event, with faults where a field could not be read.
 
-`json_object` reads the body, `fields` its fields, `contract`, `eventbridge` and `cloudevents` know the envelopes.
+`json_object` reads the body, `fields` its fields, `contract`, `eventbridge` (with `audits`) and `cloudevents` know the
+envelopes.
 """
 
 from receiver.envelopes.headers import is_json, kept_headers

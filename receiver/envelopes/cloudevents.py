@@ -26,7 +26,8 @@ def read_cloudevent(body: Mapping[str, Json]) -> Content:
     envelope = Fields(body)
     identifier, source = envelope.id("id", ("id",)), envelope.text("source", ("source",))
     kind = envelope.id("type", ("type",))
-    for field, value in (("id", identifier), ("source", source), ("type", kind)):
+    version = envelope.text("specversion", ("specversion",))
+    for field, value in (("specversion", version), ("id", identifier), ("source", source), ("type", kind)):
         envelope.require(field, value)
     data = body.get("data")
     return read_flow(

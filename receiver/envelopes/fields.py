@@ -22,6 +22,7 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _LATEST: Final = datetime(9000, 1, 1, tzinfo=UTC)
 _NUMBER: Final = re.compile(r"[0-9]{1,20}(?:\.[0-9]{1,9})?")
 _VERSION: Final = re.compile(r"([0-9]{1,9})(?:\.0+)?")
+_NO_WORD: Final = re.compile(r"[^a-z0-9]+")
 _KINDS: Final[Mapping[type, str]] = {
     bool: "true or false",
     dict: "an object",
@@ -134,6 +135,21 @@ class Fields:
             self.fault(field, f"has {len(found)} characters; at most {longest} are kept")
             return None
         return found or None
+
+
+def as_object(value: Json) -> Mapping[str, Json]:
+    """A value that should be an object; an empty one where it is none."""
+    return value if isinstance(value, dict) else {}
+
+
+def as_text(value: Json) -> str | None:
+    """A value that should be text; None where it is none."""
+    return value if isinstance(value, str) else None
+
+
+def as_word(value: Json) -> str:
+    """A name of theirs as a part of a type of ours."""
+    return _NO_WORD.sub("_", (as_text(value) or "").lower()).strip("_")
 
 
 def _moment(found: Json) -> datetime | None:

@@ -199,7 +199,7 @@ def test_it_can_set_off_nothing_and_says_so(tmp_path: Path) -> None:
 
 
 def test_real_samples_of_eventbridge_are_taken_in(tmp_path: Path) -> None:
-    samples = sorted((SAMPLES / "eventbridge").glob("*.json"))
+    samples = sorted(file for file in (SAMPLES / "eventbridge").glob("*.json") if not file.stem.endswith(".headers"))
     environ = a_database(tmp_path / "a")
 
     result = imported(environ, a_queue(*(json.loads(sample.read_text()) for sample in samples)))

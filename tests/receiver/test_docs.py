@@ -8,7 +8,7 @@ import pytest
 
 from receiver import settings
 from receiver.config import Source
-from receiver.envelopes import eventbridge, read_event
+from receiver.envelopes import audits, eventbridge, read_event
 from receiver.web.problems import PROBLEMS
 from tests.receiver.envelopes import NOON
 
@@ -28,9 +28,10 @@ def test_every_problem_is_documented(status: int, code: str) -> None:
     assert f"`{code}`" in WEBHOOK, status
 
 
-@pytest.mark.parametrize("kind", [*eventbridge.SUCCEEDED.values(), eventbridge.PUBLISH_FAILED, eventbridge.AUDITED])
-def test_every_type_is_documented(kind: str) -> None:
-    assert f"`{kind}`" in WEBHOOK
+@pytest.mark.parametrize("kind", [*eventbridge.SUCCEEDED.values(), eventbridge.PUBLISH_FAILED, audits.AUDITED])
+@pytest.mark.parametrize("page", ["webhook.md", "eventbridge.md"])
+def test_every_type_is_documented(page: str, kind: str) -> None:
+    assert f"`{kind}`" in (DOCS / page).read_text(encoding="utf-8")
 
 
 def test_the_documented_event_is_read_without_faults() -> None:

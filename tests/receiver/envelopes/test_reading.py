@@ -133,6 +133,75 @@ def test_an_audit_tells_who_and_when() -> None:
     assert event.occurred_at == datetime(2026, 11, 23, 9, 49, 26, 500_000, tzinfo=UTC)
 
 
+def an_audit(**fields: object) -> dict[str, Any]:
+    body = sample("eventbridge/flow-audit-publish.json")
+    body["detail"]["eventBody"] |= fields
+    return body
+
+
+def a_change(name: object, old: object, new: object) -> dict[str, object]:
+    return {"propertyChanges": [{"property": name, "oldValues": old, "newValues": new}]}
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        a_change("publishedVersion", ["15.0"], ["16.0"]),
+        a_change("Version Id", [], ["16.0"]),
+        {"context": {"flowVersion": "16.0", "newKey": {"any": "thing"}}},
+        {"message": {"messageParams": {"version": "16.0"}}},
+        {"entity": {"id": FLOW_ID, "name": "Main IVR", "version": "16.0"}},
+        {"context": {"version": "16.0"}, "status": "SUCCESS"},
+    ],
+    ids=["change", "words", "context", "message", "entity", "status"],
+)
+def test_an_audit_that_names_the_version_which_went_live_tells_of_a_publication(fields: dict[str, Any]) -> None:
+    event = read(an_audit(**fields))
+
+    assert event.tells_of_publication
+    assert (event.version_id, event.version_number) == ("16.0", 16)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {"context": {"version": "16"}},
+        {"context": {"version": "latest", "platformVersion": "2.0"}},
+        {"context": {"version": "16.0", "flowVersion": "15.0"}},
+        {"context": {"version": "16.0"}, "status": "FAILURE"},
+        {"context": {"version": "16.0"}, "action": "Save"},
+        {"context": [], "propertyChanges": {}, "message": None},
+        a_change("version", ["14.0"], ["15.0", "16.0"]),
+        a_change("name", [], ["Main IVR"]),
+        a_change("name", ["Main IVR"], ["Main IVR"]),
+        a_change(None, None, 7),
+    ],
+    ids=["none", "bare", "odd", "two", "failed", "saved", "shapes", "list", "first name", "same name", "nonsense"],
+)
+def test_any_other_audit_of_a_flow_is_a_note_of_its_own(fields: dict[str, Any]) -> None:
+    event = read(an_audit(**fields))
+
+    assert event.type == "flow.audited"
+    assert event.faults == ()
+
+
+def test_an_audit_that_shows_two_names_tells_of_a_rename() -> None:
+    event = read(an_audit(action="Update", **a_change("Name", ["Main IVR"], ["Main IVR EU"])))
+
+    assert (event.type, event.flow_name) == ("flow.renamed", "Main IVR EU")
+
+
+def test_an_audit_of_something_else_is_of_that() -> None:
+    assert read(an_audit(entityType="Queue", context={"version": "16.0"})).type == "queue.audited"
+
+
+def test_an_audit_without_a_user_object_tells_the_user_all_the_same() -> None:
+    event = read(an_audit(username=None))
+
+    assert event.actor == DANA
+
+
 @pytest.mark.parametrize("detail", [{}, {"detail": None}, {"detail": 7}], ids=["none", "null", "a number"])
 def test_a_part_that_looks_like_a_whole_envelope_without_its_detail_is_read(detail: dict[str, Any]) -> None:
     event = read({"detail-type": None, "topicName": "v2.flows.1", "eventBody": {}, **detail})
@@ -166,7 +235,7 @@ def test_a_cloudevent_is_read_from_its_attributes_and_its_data() -> None:
 def test_what_a_cloudevent_lacks_is_a_fault() -> None:
     event = read({"type": "flow.deactivated"}, content_type="application/cloudevents+json")
 
-    assert [fault.field for fault in event.faults] == ["id", "source"]
+    assert [fault.field for fault in event.faults] == ["specversion", "id", "source"]
     assert event.dedupe_key.startswith("sha256:")
 
 
