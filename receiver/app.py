@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
 from receiver.relay import Relay
-from receiver.web import api, assets, door_page, doorkeeping, health, metrics, pages, signing, transfer
+from receiver.web import api, assets, door_page, doorkeeping, health, metrics, pages, signing, sources, transfer
 from receiver.web.access import Access
 from receiver.web.door import READ_TIMEOUT_S, Door
 from receiver.web.problems import PROBLEMS, problem
@@ -69,6 +69,7 @@ def _routes(door: Door) -> Sequence[BaseRoute]:
         *transfer.routes,
         *api.routes,
         *doorkeeping.routes,
+        *sources.routes,
         *signing.routes,
         *pages.routes,
         *door_page.routes,

@@ -1,16 +1,40 @@
 """Hearing: when each source was heard from. It is noted in memory for every event, and written now and then."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from receiver.clock import Clock
-from receiver.model import Event, Origin, Recorded
+from receiver.config import Poll, Source
+from receiver.model import Event, Origin, PollState, Recorded
 from receiver.present import Present
-from receiver.silence import Heard
-from receiver.store import Database, hearings_of, note_hearings, together
+from receiver.silence import Heard, silent_since
+from receiver.store import Database, hearings_of, note_hearings, poll_states, together
 
 EVERY_S: Final = 20.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KnownSource:
+    """A source of the config, and how it stands."""
+
+    source: Source | Poll
+    last_event_at: datetime | None = None
+    silent_since: datetime | None = None
+    """Where it has been silent for longer than it expects."""
+    poll: PollState | None = None
+    """Of one that polls, once it has been asked for the first time."""
+
+    @property
+    def is_poll(self) -> bool:
+        """Whether it asks."""
+        return isinstance(self.source, Poll)
+
+    @property
+    def environment(self) -> str | None:
+        """The name of its environment, where it has one."""
+        return self.source.environment.name if isinstance(self.source, Poll) else self.source.environment
 
 
 class Hearing:
@@ -46,6 +70,21 @@ class Hearing:
         kept = await self._database.read(hearings_of)
         mine = self._unwritten(frozenset(self._present.config.source_names) - kept.keys())
         return {**kept, **{name: together(kept.get(name, one), one) for name, one in mine.items()}}
+
+    async def sources(self) -> Sequence[KnownSource]:
+        """Every source of the config, the doors first."""
+        config, heard, now = self._present.config, await self.listed(), self._clock()
+        polls = await self._database.read(poll_states)
+        sources: Sequence[Source | Poll] = (*config.sources, *config.polls)
+        return [
+            KnownSource(
+                source=source,
+                last_event_at=heard[source.name].last_event_at if source.name in heard else None,
+                silent_since=silent_since(source, heard.get(source.name), now=now),
+                poll=polls.get(source.name) if isinstance(source, Poll) else None,
+            )
+            for source in sources
+        ]
 
     def _unwritten(self, unwatched: frozenset[str]) -> Mapping[str, Heard]:
         now = self._clock()

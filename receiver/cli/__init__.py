@@ -20,6 +20,7 @@ COMMANDS: Mapping[str, str] = {
     "events": "receiver.cli.events",
     "runs": "receiver.cli.runs",
     "flows": "receiver.cli.flows",
+    "sources": "receiver.cli.sources",
     "refusals": "receiver.cli.refusals",
     "secrets": "receiver.cli.secrets",
     "config": "receiver.cli.configuration",

@@ -99,6 +99,16 @@ class History:
         items: Sequence[JsonObject] = (await self._get("/api/v1/secrets", {}))["items"]
         return items
 
+    async def sources(self) -> Sequence[JsonObject]:
+        """The ways in, and how each stands."""
+        items: Sequence[JsonObject] = (await self._get("/api/v1/sources", {}))["items"]
+        return items
+
+    async def absences(self) -> Sequence[JsonObject]:
+        """What should have come and has not."""
+        items: Sequence[JsonObject] = (await self._get("/api/v1/absences", {}))["items"]
+        return items
+
     async def _listed(self, path: str, filters: Mapping[str, str | None], *, limit: int) -> AsyncIterator[JsonObject]:
         cursor: str | None = None
         while limit > 0:

@@ -14,12 +14,13 @@ from receiver.cli.exits import CommandError, ExitCode
 from receiver.cli.surroundings import Surroundings
 from receiver.config import Config
 from receiver.errors import OwnedError
+from receiver.hearing import Hearing
 from receiver.importing import Importer
 from receiver.keyring import Keyring
 from receiver.present import Present
 from receiver.settings import DEFAULT_DATABASE_URL, read_secrets, read_variable
 from receiver.store import Database, open_database
-from receiver.web import api, doorkeeping, transfer
+from receiver.web import api, doorkeeping, sources, transfer
 from receiver.web.access import create_access
 
 
@@ -30,7 +31,7 @@ async def open_file(around: Surroundings, *, is_changing: bool = False) -> Async
     token = around.new_secret()
     try:
         async with open_database(named, read_only=not is_changing) as database:
-            app = Starlette(routes=[*transfer.routes, *api.routes, *doorkeeping.secret_routes])
+            app = Starlette(routes=[*transfer.routes, *api.routes, *doorkeeping.secret_routes, *sources.routes])
             app.state.relay = Desk(around, database)
             app.state.access = create_access(
                 admin_token=token, secret_keys=[around.new_secret()], clock=around.clock, new_secret=around.new_secret
@@ -66,6 +67,11 @@ class Desk:
     def importer(self) -> Importer:
         """What takes in files."""
         return Importer(self.database, lambda: self.config, clock=self.clock, new_id=self._around.new_id)
+
+    @cached_property
+    def hearing(self) -> Hearing:
+        """When the sources were heard from."""
+        return Hearing(self.database, Present(self.config, {}), clock=self.clock)
 
     @cached_property
     def keyring(self) -> Keyring:

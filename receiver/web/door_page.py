@@ -1,4 +1,4 @@
-"""The page of the door: which secrets let in, what was refused and why, and which config is in force."""
+"""The page of the door: which sources are heard, which secrets let in, what was refused, which config is in force."""
 
 from collections.abc import Mapping
 
@@ -12,6 +12,7 @@ from receiver.web.doorkeeping import nearest_source
 from receiver.web.pages import signed_in
 from receiver.web.rendering import page
 from receiver.web.session import Session
+from receiver.web.sources import announcement_absences, source_sign
 from receiver.web.wording import Sign, Tone
 
 SHOWN = 100
@@ -30,6 +31,8 @@ async def _door(request: Request, session: Session) -> Response:
         "door.html",
         session=session,
         secrets=[(known, SIGNS[known.standing]) for known in await relay.keyring.listed()],
+        sources=[(known, source_sign(known)) for known in await relay.hearing.sources()],
+        absences=await announcement_absences(relay.database),
         refusals=[(each, nearest_source(each, names)) for each in relay.refusals.latest()[:SHOWN]],
         total=relay.refusals.total,
         warnings=tuple(relay.keyring.warnings()),

@@ -56,6 +56,11 @@ TONES: Mapping[str, Tone] = {
     "error": Tone.BAD,
 }
 """By the value of a run's, step's or attempt's status or of a verdict; they share words, and so tones."""
+UNANSWERED: Mapping[str, str] = {
+    "confirmation": "announced as live, and no other source has told of it",
+    "publication": "announced as under way, and has not come",
+}
+"""What is missing after an announcement, by the kind of what is absent."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,43 +1,15 @@
 """The API of secrets and refusals: what stands at the door, for the people inside."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-import httpx
 import pytest
 
-from receiver.app import create_app
-from receiver.clock import utc_now
 from receiver.errors import ConfigError
-from receiver.web.access import create_access
-from tests.receiver.relays import SECRET, SECRET_HEADER, World, a_world
-from tests.receiver.web.face import FROM_OUR_PAGE
+from tests.receiver.relays import SECRET, SECRET_HEADER
+from tests.receiver.web.house import a_house, signed_in
 
 pytestmark = pytest.mark.anyio
-
-TOKEN = "an admin token of the tests"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class House:
-    """A world with somebody inside."""
-
-    world: World
-    inside: httpx.AsyncClient
-
-
-@asynccontextmanager
-async def a_house(folder: Path) -> AsyncIterator[House]:
-    async with a_world(folder) as world:
-        access = create_access(admin_token=TOKEN, secret_keys=["k"], clock=utc_now, new_secret=lambda: "s")
-        app = create_app(world.relay, access=access)
-        headers = {"Authorization": f"Bearer {TOKEN}"}
-        transport = httpx.ASGITransport(app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://relay.test", headers=headers) as inside:
-            yield House(world=world, inside=inside)
 
 
 async def test_secrets_are_listed_without_their_values(tmp_path: Path) -> None:
@@ -188,9 +160,3 @@ async def test_the_page_is_for_those_who_are_signed_in(tmp_path: Path) -> None:
         answer = await house.inside.get("/door")
 
     assert (answer.status_code, answer.headers["Location"]) == (303, "/sign-in?next=/door")
-
-
-async def signed_in(house: House) -> httpx.Response:
-    """The page, as a browser that has signed in gets it."""
-    await house.inside.post("/sign-in", data={"token": TOKEN, "next": "/"}, headers=FROM_OUR_PAGE)
-    return await house.inside.get("/door")
