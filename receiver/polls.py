@@ -116,18 +116,26 @@ class Polls:
             if flow.published_version_id and poll.environment.holds(flow.name or "", division=flow.division)
         ]
         findings = sorted((Finding.of_flow(flow) for flow in flows), key=_age)
-        fresh = await self._fresh(poll, findings)
+        latest = max((one.published_at for one in findings if one.published_at is not None), default=None)
         if state.has_baseline:
-            for finding in fresh:
+            for finding in await self._fresh(poll, findings):
                 await self._take_versions(poll, organization, finding, since=since)
         else:
-            await self._take_baseline(poll, organization, fresh)
-        return max((one.published_at for one in findings if one.published_at is not None), default=None)
+            await self._take_baseline(poll, organization, findings, latest=latest)
+        return latest
 
-    async def _take_baseline(self, poll: Poll, organization: Organization, findings: Sequence[Finding]) -> None:
+    async def _take_baseline(
+        self, poll: Poll, organization: Organization, findings: Sequence[Finding], *, latest: datetime | None
+    ) -> None:
         """Record what was live before this poll was first made: nothing has just happened, so nothing follows."""
         reason = f"was live before {poll.name} first asked"
-        events = [self._event(poll, organization, finding) for finding in findings]
+        found = {one.key: one for one in findings}
+        for finding in findings:
+            if latest is not None and finding.published_at is not None and finding.published_at > latest - OVERLAP:
+                # The next poll will look back so far, and must not take these for new.
+                found |= {one.key: one for one in await _versions(organization, finding.flow, since=latest - OVERLAP)}
+        fresh = await self._fresh(poll, sorted(found.values(), key=_age))
+        events = [self._event(poll, organization, finding) for finding in fresh]
         for start in range(0, len(events), AT_ONCE):
             await self._ingest.keep(events[start : start + AT_ONCE], reason=reason)
         log.info("poll has its baseline", source=poll.name, flows=len(events))

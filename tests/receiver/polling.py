@@ -51,19 +51,15 @@ class Stage:
         self.clock = clock
         self.present = Present(a_config(), SECRETS)
         self.woken = 0
-        self.ingest = Ingest(database, lambda: self.present.config, clock=clock, new_id=new_id, wake=self._wake)
-        self.organizations = Organizations(
-            rng=Random(7),  # noqa: S311 - jitter, no secret
-            new_http=lambda: httpx.AsyncClient(transport=http),
-            monotonic=lambda: clock().timestamp(),
-        )
+        self.ingest = self._ingest(database)
+        self.organizations = self._organizations(http)
 
-    def polls(self, database: Database | None = None) -> Polls:
-        """What polls, as a process that has just started."""
+    def polls(self, *, recording: Database | None = None, http: httpx.AsyncBaseTransport | None = None) -> Polls:
+        """What polls, as a process that has just started; where given, what records or what reaches out is another."""
         return Polls(
-            database or self.database,
-            self.ingest,
-            self.organizations,
+            self.database,
+            self._ingest(recording) if recording else self.ingest,
+            self._organizations(http) if http else self.organizations,
             present=self.present,
             clock=self.clock,
             new_id=new_id,
@@ -95,6 +91,16 @@ class Stage:
 
     async def state(self) -> PollState:
         return (await self.database.read(poll_states))["prod-poll"]
+
+    def _ingest(self, database: Database) -> Ingest:
+        return Ingest(database, lambda: self.present.config, clock=self.clock, new_id=new_id, wake=self._wake)
+
+    def _organizations(self, http: httpx.AsyncBaseTransport) -> Organizations:
+        return Organizations(
+            rng=Random(7),  # noqa: S311 - jitter, no secret
+            new_http=lambda: httpx.AsyncClient(transport=http),
+            monotonic=lambda: self.clock().timestamp(),
+        )
 
     def _wake(self) -> None:
         self.woken += 1

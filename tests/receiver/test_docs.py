@@ -9,6 +9,7 @@ import pytest
 from receiver import settings
 from receiver.config import Source
 from receiver.envelopes import audits, eventbridge, read_event
+from receiver.model import VerdictKind
 from receiver.web.problems import PROBLEMS
 from tests.receiver.envelopes import NOON
 
@@ -31,6 +32,12 @@ def test_every_problem_is_documented(status: int, code: str) -> None:
 @pytest.mark.parametrize("kind", [*eventbridge.SUCCEEDED.values(), eventbridge.PUBLISH_FAILED, audits.AUDITED])
 @pytest.mark.parametrize("page", ["webhook.md", "eventbridge.md"])
 def test_every_type_is_documented(page: str, kind: str) -> None:
+    assert f"`{kind}`" in (DOCS / page).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("kind", VerdictKind)
+@pytest.mark.parametrize("page", ["history.md", "api.md"])
+def test_every_verdict_is_documented(page: str, kind: VerdictKind) -> None:
     assert f"`{kind}`" in (DOCS / page).read_text(encoding="utf-8")
 
 

@@ -5,8 +5,8 @@ import json
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from unittest.mock import Mock
 
+import httpx
 import pytest
 from structlog.testing import capture_logs
 
@@ -41,6 +41,25 @@ async def test_what_was_live_before_is_recorded_and_sets_off_nothing(tmp_path: P
     assert [record.runs for record in records] == [(), ()]
     assert records[0].verdicts[0].kind is VerdictKind.BASELINE
     assert records[0].verdicts[0].reason == "was live before prod-poll first asked"
+
+
+async def test_what_was_followed_by_another_version_before_sets_off_nothing_later(tmp_path: Path) -> None:
+    async with a_stage(tmp_path) as stage:
+        stage.clock.advance(3600)
+        stage.edit()
+        stage.clock.advance(60)
+        stage.edit()
+        await poll(stage)
+        stage.edit()
+        await poll(stage)
+        records = await stage.events()
+
+    assert [(version, len(record.runs)) for (_, version), record in zip(told(records), records, strict=True)] == [
+        ("3.0", 0),  # of another flow
+        ("2.0", 0),
+        ("3.0", 0),
+        ("4.0", 1),
+    ]
 
 
 async def test_a_publication_is_found_and_sets_off_what_follows(tmp_path: Path) -> None:
@@ -164,10 +183,7 @@ async def test_all_pages_are_read(tmp_path: Path) -> None:
 
 async def test_a_baseline_that_was_broken_off_is_finished(tmp_path: Path) -> None:
     async with a_stage(tmp_path) as stage:
-        database = Stumbling(stage.database, times=0)
-        stage.ingest._database = database
-        polls = stage.polls()
-        database.left = 1
+        polls = stage.polls(recording=Stumbling(stage.database, times=1))
         await polls.make_due()
         broken = await stage.state()
         stage.clock.advance(60)
@@ -336,10 +352,10 @@ async def test_a_config_without_polls_asks_nobody(tmp_path: Path) -> None:
 
 async def test_a_fault_of_our_own_is_left_to_the_sweep(tmp_path: Path) -> None:
     async with a_stage(tmp_path) as stage:
-        stage.organizations._new_http = Mock(side_effect=ZeroDivisionError)
+        polls = stage.polls(http=httpx.MockTransport(lambda _: httpx.Response(1 // 0)))
 
         with pytest.raises(ZeroDivisionError):
-            await poll(stage)
+            await polls.make_due()
 
 
 @pytest.mark.parametrize(
