@@ -22,6 +22,7 @@ from receiver.store import (
     settle,
     settling_locks,
 )
+from receiver.tally import Tally
 
 CLAIMS_AT_ONCE = 8
 """Few at a time, so that what is claimed for a target that turns out to be slow leaves seats for the others."""
@@ -54,6 +55,7 @@ class Dispatcher:
         poll_s: float = 1.0,
         grace_s: float = 5.0,
         settle_pauses_s: Sequence[float] = SETTLE_PAUSES_S,
+        tally: Tally | None = None,
     ) -> None:
         self._database = database
         self._attempts = attempts
@@ -64,6 +66,7 @@ class Dispatcher:
         self._poll_s = poll_s
         self._grace_s = grace_s
         self._settle_pauses_s = settle_pauses_s
+        self._tally = tally or Tally()
         self._woken = asyncio.Event()
         self._stopping = asyncio.Event()
         self._running: set[asyncio.Task[None]] = set()
@@ -222,10 +225,12 @@ class Dispatcher:
 
     async def _settle_once(self, claim: Claim, settlement: Settlement) -> None:
         now = self._clock()
-        held = await self._database.write(
+        run = await self._database.write(
             lambda conn: settle(conn, claim, settlement, now=now), settling=True, locks=settling_locks(claim)
         )
-        _report(claim, settlement, held=held)
+        if run is not None:
+            self._tally.settled(claim, settlement, run)
+        _report(claim, settlement, held=run is not None)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from typing import Final
 
 from receiver.clock import Clock
 from receiver.config import Poll, Source
-from receiver.model import Event, Origin, PollState, Recorded
+from receiver.model import Event, Origin, PollState
 from receiver.present import Present
 from receiver.silence import Heard, silent_since
 from receiver.store import Database, hearings_of, note_hearings, poll_states, together
@@ -49,7 +49,7 @@ class Hearing:
         self._watched: frozenset[str] = frozenset()
         """The sources that are known to be watched."""
 
-    def heard(self, event: Event, recorded: Recorded) -> None:  # noqa: ARG002
+    def heard(self, event: Event) -> None:
         """Note an event, a repeated one as well: its source is there. It is called for each, so it writes nothing."""
         self._events[event.source] = event.received_at
         if event.origin is not Origin.ANNOUNCE:

@@ -1,6 +1,6 @@
 """The last requests that the door refused, for the people inside. Nothing of a body, no secret, no file."""
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -35,13 +35,13 @@ class Refusals:
         self._kept: deque[Refusal] = deque(maxlen=most)
         self._logged_at: datetime | None = None
         self._unlogged = 0
-        self.total = 0
-        """How many there have been since the start."""
+        self.by_status: Counter[int] = Counter()
+        """How many there have been since the start, by the answer."""
 
     def add(self, refusal: Refusal) -> None:
         """Keep a refusal."""
         self._kept.append(refusal)
-        self.total += 1
+        self.by_status[refusal.status] += 1
         if self._logged_at is not None and timedelta(0) <= refusal.at - self._logged_at < LOG_EVERY:
             self._unlogged += 1
             return
@@ -54,6 +54,11 @@ class Refusals:
             not_logged_before=self._unlogged,
         )
         self._logged_at, self._unlogged = refusal.at, 0
+
+    @property
+    def total(self) -> int:
+        """How many there have been since the start."""
+        return self.by_status.total()
 
     def latest(self) -> Sequence[Refusal]:
         """What is kept, newest first."""

@@ -31,6 +31,7 @@ from receiver.present import Present
 from receiver.refusals import Refusal, Refusals
 from receiver.store import Database, open_database, save_config
 from receiver.sweep import Chore, Sweep
+from receiver.tally import Tally
 from receiver.targets.network import AddressPolicy
 from receiver.targets.sender import Senders, open_senders
 from receiver.verify import Gates
@@ -64,6 +65,7 @@ class Relay:
         policy: AddressPolicy,
         ingest: Ingest,
         hearing: Hearing,
+        tally: Tally,
         refusals: Refusals,
         aging: Aging,
         importer: Importer,
@@ -74,6 +76,7 @@ class Relay:
         self.present = present
         self.ingest = ingest
         self.hearing = hearing
+        self.tally = tally
         self.refusals = refusals
         self.aging = aging
         self.importer = importer
@@ -166,7 +169,12 @@ async def open_relay(
         senders = await stack.enter_async_context(open_senders(policy))
         present = Present(config, provisions.secrets)
         hearing = Hearing(database, present, clock=provisions.clock)
-        dispatcher = _dispatcher(database, senders, present, provisions, grace_s=grace_s)
+        tally = Tally()
+        dispatcher = _dispatcher(database, senders, present, provisions, tally=tally, grace_s=grace_s)
+
+        def heard(event: Event, recorded: Recorded) -> None:
+            hearing.heard(event)
+            tally.took_in(event, recorded)
 
         def wake() -> None:
             dispatcher.wake()
@@ -177,8 +185,9 @@ async def open_relay(
             database=database,
             present=present,
             policy=policy,
-            ingest=_ingest(database, present, provisions, wake=wake, heard=hearing.heard),
+            ingest=_ingest(database, present, provisions, wake=wake, heard=heard),
             hearing=hearing,
+            tally=tally,
             refusals=Refusals(),
             aging=Aging(database, lambda: present.config.retention, clock=provisions.clock),
             importer=Importer(
@@ -206,7 +215,7 @@ async def open_relay(
 
 
 def _dispatcher(
-    database: Database, senders: Senders, present: Present, provisions: Provisions, *, grace_s: float
+    database: Database, senders: Senders, present: Present, provisions: Provisions, *, tally: Tally, grace_s: float
 ) -> Dispatcher:
     attempts = Attempts(
         senders,
@@ -215,7 +224,9 @@ def _dispatcher(
         clock=provisions.clock,
         rng=provisions.rng,
     )
-    return Dispatcher(database, attempts, clock=provisions.clock, new_id=provisions.new_id, grace_s=grace_s)
+    return Dispatcher(
+        database, attempts, clock=provisions.clock, new_id=provisions.new_id, grace_s=grace_s, tally=tally
+    )
 
 
 def _ingest(

@@ -31,6 +31,7 @@ RECEIVER: dict[str, int] = {
     "receiver.store": 3,
     "receiver.targets": 3,
     "receiver.refusals": 3,
+    "receiver.tally": 3,
     "receiver.present": 3,
     "receiver.aging": 4,
     "receiver.importing": 4,

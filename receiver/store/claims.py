@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, bindparam, func, select, update
 
 from receiver import clock, progress
-from receiver.model import Attempt, AttemptResult, Claim, GroupPolicy, Settlement, Step
+from receiver.model import Attempt, AttemptResult, Claim, GroupPolicy, Run, Settlement, Step
 from receiver.states import StepStatus, is_final
 from receiver.store import rows, runs
 from receiver.store.dialect import has_one_owner
@@ -91,18 +91,19 @@ def claim_due(
     return _claims(conn, leased, last | begun)
 
 
-def settle(conn: Connection, claim: Claim, settlement: Settlement, *, now: datetime) -> bool:
-    """Keep what became of a claimed step; False when its lease is no longer held: then only the attempt is kept."""
+def settle(conn: Connection, claim: Claim, settlement: Settlement, *, now: datetime) -> Run | None:
+    """Keep what became of a claimed step; the run as it is then.
+
+    None when the step's lease is no longer held: then only the attempt is kept.
+    """
     # The run first: two that end sibling steps at once would else each miss the other's end, and what needs both
     # would wait for ever.
     run = runs.locked(conn, claim.run.id)
     after = progress.settled(claim.step, settlement, now=now)
     save_attempts(conn, [settlement.attempt])
     if not save_leased(conn, after, lease=claim.step.lease):
-        return False
-    if is_final(after.status):
-        runs.advance(conn, run, now=now)
-    return True
+        return None
+    return runs.advance(conn, run, now=now) if is_final(after.status) else run
 
 
 def settling_locks(claim: Claim) -> tuple[str, ...]:

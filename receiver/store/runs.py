@@ -69,14 +69,18 @@ def add_all(conn: Connection, waiting: Sequence[Progress]) -> None:
             _add(conn, one)
 
 
-def advance(conn: Connection, run: Run, *, now: datetime) -> None:
-    """Move on a run, locked by the caller, after one of its steps has ended; a run that ends lets in the next."""
+def advance(conn: Connection, run: Run, *, now: datetime) -> Run:
+    """Move on a run, locked by the caller, after one of its steps has ended; the run as it is then.
+
+    A run that ends lets in the next.
+    """
     after = progress.advance(run, steps_of(conn, run.id), now=now)
     save_steps(conn, after.moved)
     if after.run != run:
         _save(conn, after.run)
     if is_final(after.run.status) and run.policy is not GroupPolicy.PARALLEL:
         _start_next(conn, run.group_key, now=now)
+    return after.run
 
 
 def lock_of(run_id: str) -> str:

@@ -45,7 +45,7 @@ class Node:
             clock=self.clock,
             new_id=lambda: an_event().id,
             wake=lambda: None,
-            heard=self.hearing.heard,
+            heard=lambda event, _: self.hearing.heard(event),
         )
 
     async def take(self, **changes: object) -> str:
@@ -136,10 +136,9 @@ async def test_nothing_is_written_where_nothing_was_heard(tmp_path: Path) -> Non
 async def test_what_could_not_be_written_is_written_the_next_time(tmp_path: Path) -> None:
     async with a_node(tmp_path) as node:
         event = an_event(received_at=node.clock())
-        recorded = await node.ingest.take(event)
         async with open_database(f"sqlite:///{tmp_path / 'receiver.db'}", read_only=True) as reading:
             hearing = Hearing(reading, node.present, clock=node.clock)
-            hearing.heard(event, recorded)
+            hearing.heard(event)
             with pytest.raises(StoreError):
                 await hearing.write()
             heard = await hearing.listed()

@@ -37,7 +37,7 @@ async def claimed(node: Database, *, limit: int) -> list[Claim]:
 
 
 def settling(claim: Claim) -> Callable[[Connection], bool]:
-    return lambda conn: store.settle(conn, claim, a_settlement(claim), now=after(2))
+    return lambda conn: store.settle(conn, claim, a_settlement(claim), now=after(2)) is not None
 
 
 def recording(event: Event, *runs: NewRun) -> Callable[[Connection], Recorded]:
