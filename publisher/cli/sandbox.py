@@ -12,7 +12,7 @@ from publisher.cli.serving import serve
 from publisher.cli.surroundings import Surroundings, run
 from publisher.errors import ExitCode, PublisherError, UsageError
 from publisher.sandbox import FLOW_ID, FLOW_NAME, EventStyle, Fault, SandboxSettings, WebhookApi, create_sandbox
-from publisher.sandbox.emission import Emission, Queue, Tally, emit, queue_of
+from publisher.sandbox.emission import Emission, Queue, Tally, WentLive, emit, in_sandbox, out_of_nothing, queue_of
 from publisher.sandbox.faults import parse_fault
 from publisher.settings import check_url, read_settings
 
@@ -94,6 +94,10 @@ def emit_events(
     url: Annotated[
         str | None, typer.Option(help="The receiver's whole URL, path included. [default: CI_WEBHOOK_URL]")
     ] = None,
+    sandbox_url: Annotated[
+        str | None,
+        typer.Option("--sandbox", metavar="URL", help="A running sandbox in which the versions really go live first."),
+    ] = None,
     burst: Annotated[int, typer.Option(min=1, max=LARGEST_BURST, help="How many publications.")] = 1,
     duplicate: Annotated[bool, typer.Option("--duplicate", help="Send every event twice, with the same id.")] = False,
     reorder: Annotated[bool, typer.Option("--reorder", help="Send them in another order than they happened.")] = False,
@@ -108,6 +112,7 @@ def emit_events(
 ) -> None:
     """Send events of publications straight to a receiver, to see what it makes of them. No sandbox is needed.
 
+    With --sandbox each version is published there first, so that a receiver which polls it finds what was dropped.
     The secret comes from CI_WEBHOOK_SECRET. Exit codes: 0 every event was taken, 1 one was not.
     """
     around: Surroundings = context.obj
@@ -122,15 +127,28 @@ def emit_events(
         flow_name=flow_name,
     )
     target, secret = _target(around, url)
+    check_url(sandbox_url, name="--sandbox")
     rng = around.rng if seed is None else Random(seed)  # noqa: S311 - an order, no secret
-    queue = queue_of(emission, now=around.clock(), new_id=around.new_id, rng=rng)
     console = around.console(as_json=as_json)
+    went_live = out_of_nothing(emission, now=around.clock())
+    if sandbox_url is not None:
+        went_live = run(_published(around, emission, url=sandbox_url))
+    queue = queue_of(emission, went_live, new_id=around.new_id, rng=rng)
     with console.progress():
         console.stage(f"Sending {_events(len(queue.events))} to {target}")
         tally = run(_emitted(around, queue, url=target, secret=secret, concurrency=concurrency, console=console))
     _report(tally, queue, console)
     if tally.taken < tally.sent:
         raise typer.Exit(ExitCode.FAILED)
+
+
+async def _published(around: Surroundings, emission: Emission, *, url: str) -> list[WentLive]:
+    async with httpx.AsyncClient(transport=around.transport, trust_env=False) as http:
+        try:
+            return await in_sandbox(http, emission, url=url)
+        except (httpx.HTTPError, ValueError) as exc:
+            message = f"Flow {emission.flow_id!r} could not be published in the sandbox at {url}: {exc}"
+            raise PublisherError(f"{message}. No event was sent.", code="network") from exc
 
 
 async def _emitted(

@@ -73,9 +73,10 @@ async def lock_flow(request: Request) -> Response:
 
 async def publish_by_hand(request: Request) -> Response:
     """POST /sandbox/flows/{flow_id}/publish: somebody changes a flow in Architect, and publishes it."""
-    data = await read_object(request, absent={})
-    operation = publishing.edit(sandbox_of(request), request.path_params["flow_id"], by=_person(data))
-    return JSONResponse(operation_body(operation), status_code=201)
+    data, sandbox = await read_object(request, absent={}), sandbox_of(request)
+    operation = publishing.edit(sandbox, request.path_params["flow_id"], by=_person(data))
+    flow = sandbox.org.flow(request.path_params["flow_id"])
+    return JSONResponse(operation_body(operation) | {"flow": flow_body(flow)}, status_code=201)
 
 
 async def add_traffic(request: Request) -> Response:

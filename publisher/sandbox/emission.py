@@ -1,4 +1,4 @@
-"""Events out of nothing, sent straight to a receiver: in a burst, twice, out of order, or not at all."""
+"""Events of publications, sent straight to a receiver: in a burst, twice, out of order, or not at all."""
 
 import asyncio
 import contextlib
@@ -38,6 +38,14 @@ class Emission:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class WentLive:
+    """The number of a version, and when it went live."""
+
+    number: int
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Queue:
     """The events in the order of their sending, and the ids of those that are never sent."""
 
@@ -62,9 +70,35 @@ class Tally:
         return sum(count for status, count in self.statuses.items() if status is not None and 200 <= status < 300)
 
 
-def queue_of(emission: Emission, *, now: datetime, new_id: Callable[[], str], rng: Random) -> Queue:
+def out_of_nothing(emission: Emission, *, now: datetime) -> list[WentLive]:
+    """The versions of an emission that nobody has."""
+    start = now - emission.burst * APART
+    return [
+        WentLive(number=emission.first_version + place, at=start + (place + 1) * APART)
+        for place in range(emission.burst)
+    ]
+
+
+async def in_sandbox(http: httpx.AsyncClient, emission: Emission, *, url: str) -> list[WentLive]:
+    """Have somebody publish so many versions in a running sandbox, one after the other.
+
+    Raises `httpx.HTTPError` or `ValueError` where that is none, or has no such flow.
+    """
+    address = f"{url.rstrip('/')}/sandbox/flows/{emission.flow_id}/publish"
+    return [_went_live(await http.post(address, timeout=TIMEOUT_S)) for _ in range(emission.burst)]
+
+
+def _went_live(response: httpx.Response) -> WentLive:
+    try:
+        version = response.raise_for_status().json()["flow"]["publishedVersion"]
+        return WentLive(number=version["versionNumber"], at=datetime.fromisoformat(version["datePublished"]))
+    except (KeyError, TypeError) as exc:
+        raise ValueError("what answers there is no sandbox of flow-relay") from exc
+
+
+def queue_of(emission: Emission, went_live: Sequence[WentLive], *, new_id: Callable[[], str], rng: Random) -> Queue:
     """The events of an emission. The same chance gives the same order and drops the same ones."""
-    made = list(_events(emission, now=now, new_id=new_id))
+    made = list(_events(emission, went_live, new_id=new_id))
     dropped = rng.sample(made, -(-len(made) // ONE_IN)) if emission.drops else []
     dropped_ids = {event["id"] for event in dropped}
     kept = [event for event in made if event["id"] not in dropped_ids]
@@ -98,15 +132,14 @@ async def _sent(http: httpx.AsyncClient, event: dict[str, Any], *, url: str, sec
     return None
 
 
-def _events(emission: Emission, *, now: datetime, new_id: Callable[[], str]) -> Iterator[dict[str, Any]]:
+def _events(
+    emission: Emission, went_live: Sequence[WentLive], *, new_id: Callable[[], str]
+) -> Iterator[dict[str, Any]]:
     sender = Sender(organization_id=ORGANIZATION_ID, new_id=new_id)
     by = Actor.client("sandbox")
-    start = now - emission.burst * APART
-    for at_number in range(emission.burst):
-        at = start + (at_number + 1) * APART
-        version = OrgVersion(
-            number=emission.first_version + at_number, definition={}, created_at=at, created_by=by, published_at=at
-        )
+    for live in went_live:
+        at = live.at
+        version = OrgVersion(number=live.number, definition={}, created_at=at, created_by=by, published_at=at)
         flow = OrgFlow(
             id=emission.flow_id,
             name=emission.flow_name,

@@ -7,7 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.publisher.organization import WEBHOOK, WEBHOOK_SECRET, WEBHOOK_URL, Ended, Organization
+from publisher.sandbox import FLOW_ID
+from publisher.sandbox.envelopes import timestamp
+from tests.publisher.organization import API_URL, WEBHOOK, WEBHOOK_SECRET, WEBHOOK_URL, Ended, Organization
 
 pytestmark = pytest.mark.usefixtures("project")
 
@@ -82,6 +84,43 @@ def test_several_at_a_time_are_each_sent_once(organization: Organization) -> Non
     emit(organization, "--burst", 40, "--concurrency", 8)
 
     assert len({event["id"] for event in organization.told}) == len(organization.told) == 40
+
+
+def test_versions_really_go_live_in_a_sandbox_whether_they_are_told_of_or_not(organization: Organization) -> None:
+    ended = emit(organization, "--burst", 5, "--drop", "--sandbox", API_URL)
+
+    flow = organization.sandbox.org.flow(FLOW_ID)
+    assert (ended.results()[0]["sent"], len(organization.told)) == (4, 4)
+    assert flow.published_id == "6.0"
+    assert set(versions(organization.told)) < {"2.0", "3.0", "4.0", "5.0", "6.0"}
+
+
+def test_events_of_a_sandbox_tell_when_their_versions_went_live(organization: Organization) -> None:
+    emit(organization, "--sandbox", API_URL)
+
+    live = organization.sandbox.org.flow(FLOW_ID).published
+    assert live is not None
+    assert live.published_at is not None
+    assert [event["timestamp"] for event in organization.told] == [timestamp(live.published_at)]
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "words"),
+    [
+        (("--sandbox", API_URL, "--flow-id", "f1"), 1, "could not be published in the sandbox"),
+        (("--sandbox", f"{API_URL}/elsewhere"), 1, "No event was sent."),
+        (("--sandbox", "here"), 2, "--sandbox is 'here'"),
+    ],
+    ids=["no such flow", "no sandbox", "no URL"],
+)
+def test_a_sandbox_that_cannot_be_used_is_told(
+    organization: Organization, options: tuple[str, ...], code: int, words: str
+) -> None:
+    ended = emit(organization, *options)
+
+    assert ended.code == code
+    assert words in ended.err
+    assert organization.told == []
 
 
 def test_an_event_that_is_not_taken_is_a_failure(organization: Organization) -> None:

@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 from itertools import count
 from random import Random
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from publisher.sandbox import FLOW_ID, EventStyle
-from publisher.sandbox.emission import Emission, Queue, queue_of
+from publisher.sandbox.emission import Emission, Queue, in_sandbox, out_of_nothing, queue_of
 from receiver.config import Source
 from receiver.envelopes import read_event
 
@@ -21,7 +22,7 @@ NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 def a_queue(emission: Emission, *, seed: int = 1) -> Queue:
     ids: Iterator[int] = count(1)
     rng = Random(seed)  # noqa: S311 - an order, no secret
-    return queue_of(emission, now=NOON, new_id=lambda: f"id-{next(ids)}", rng=rng)
+    return queue_of(emission, out_of_nothing(emission, now=NOON), new_id=lambda: f"id-{next(ids)}", rng=rng)
 
 
 @pytest.mark.parametrize(
@@ -65,3 +66,13 @@ def test_every_event_is_either_sent_or_named_as_dropped(
     assert len(sent) + len(queue.dropped) == burst
     assert not sent & set(queue.dropped)
     assert len(queue.events) == len(sent) * (1 + duplicates)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("answer", [{}, {"flow": None}, []], ids=["empty", "no flow", "a list"])
+async def test_what_is_no_sandbox_is_told(answer: object) -> None:
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, json=answer))
+
+    async with httpx.AsyncClient(transport=transport) as http:
+        with pytest.raises(ValueError, match="no sandbox of flow-relay"):
+            await in_sandbox(http, Emission(), url="http://elsewhere.test/")
