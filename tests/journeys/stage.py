@@ -44,6 +44,13 @@ class DeploySystem(ThreadingHTTPServer):
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_address[1]}/deploy"
 
+    def wait_for(self, calls: int, *, limit_s: float) -> None:
+        """Wait until so many requests came."""
+        self.called.clear()
+        while len(self.calls) < calls:
+            assert self.called.wait(limit_s), f"{len(self.calls)} of {calls} requests came"
+            self.called.clear()
+
 
 class _Handler(BaseHTTPRequestHandler):
     server: DeploySystem
