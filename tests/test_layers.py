@@ -50,6 +50,7 @@ RECEIVER: dict[str, int] = {
     "receiver.app": 6,
     "receiver.server": 6,
     "receiver.cli": 6,
+    "receiver.__main__": 6,
 }
 PUBLISHER: dict[str, int] = {
     "publisher": 0,
@@ -108,6 +109,7 @@ PUBLISHER: dict[str, int] = {
     "publisher.rollback": 5,
     "publisher.sandbox": 6,
     "publisher.cli": 6,
+    "publisher.__main__": 6,
 }
 ROWS = RECEIVER | PUBLISHER
 PURE_ROWS = (1, 2)
