@@ -1,10 +1,11 @@
 """Puts an earlier version live again: which one that is, and that it went live."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from publisher.audit import Action
-from publisher.genesys.model import Flow, FlowVersion
+from publisher.genesys.model import Flow, FlowVersion, version_number
 from publisher.ledger.model import Deed, FlowLedger
 from publisher.provenance import Provenance
 from publisher.publish.going_live import GoingLive
@@ -70,11 +71,19 @@ def abandoned(ledger: FlowLedger) -> set[str]:
     """The versions that were rolled back from, and not put live again since."""
     found: set[str] = set()
     again: set[str] = set()
-    for newer, older in zip(ledger.entries, ledger.entries[1:], strict=False):
+    for at, (newer, older) in enumerate(pairwise(ledger.entries), start=1):
         again.add(newer.version_id)
-        if newer.deed is Deed.ROLLED_BACK and older.version_id not in again:
+        before = {entry.version_id for entry in ledger.entries[at:]}
+        is_back = newer.deed is Deed.ROLLED_BACK and not _is_onward(newer.version_id, older.version_id, before=before)
+        if is_back and older.version_id not in again:
             found.add(older.version_id)
     return found
+
+
+def _is_onward(version_id: str, from_id: str, *, before: Collection[str]) -> bool:
+    """Whether a version is newer than the one that was live, and was never live itself: one steps on to it."""
+    number, from_number = version_number(version_id), version_number(from_id)
+    return version_id not in before and number is not None and from_number is not None and number > from_number
 
 
 def is_blocked(version_id: str, ledger: FlowLedger) -> bool:

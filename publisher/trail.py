@@ -49,26 +49,39 @@ class Trail:
     version: FlowVersion | None = None
     job_id: str | None = None
     """Of an Archy file: the job that publishes it."""
+    former_name: str | None = None
+    """What the flow was called until it was renamed on the way."""
 
     @property
     def says_nothing_new(self) -> bool:
         """Whether nothing is other than before, or the error says it all."""
-        return self.stage in {Stage.NOTHING_SENT, Stage.REJECTED, Stage.JOB_FAILED}
+        return self.former_name is None and self.stage in {Stage.NOTHING_SENT, Stage.REJECTED, Stage.JOB_FAILED}
 
     def state(self) -> str:
-        """What is so now, in one sentence."""
+        """What is so now: in one sentence, and a second one where the flow was renamed."""
         version = version_name(self.version, self.flow)
-        return SENTENCES[self.stage].format(
+        said = SENTENCES[self.stage].format(
             file=self.file, job=self.job_id, version=version, flow=_flow_name(self.flow)
         )
+        if self.former_name is None:
+            return said
+        return f"{said} The renaming stands: {_flow_name(self.flow)} was named {self.former_name!r} before."
 
 
 def next_command(trails: Sequence[Trail], *, env: str | None = None) -> str:
-    """The command that leads on from here; where it is unclear what is live, one looks first."""
+    """The command that leads on from here; where it is unclear what is live, one looks first.
+
+    A version that only has to be put live is named: publishing its file again makes another one.
+    """
+    environment = ["--env", env] if env else []
+    first = trails[0]
+    if len(trails) == 1 and first.stage is Stage.VALIDATED and first.flow and first.version:
+        listing = shlex.join(["publisher", "versions", first.flow.id, *environment])
+        return f"{listing}   # `publisher rollback --to {first.version.id}` puts it live; publishing makes another"
     is_unclear = any(trail.stage in UNCLEAR for trail in trails)
     look = ["--dry-run"] if is_unclear else []
-    flow_id = trails[0].flow_id if len(trails) == 1 else None
-    given = [*(["--env", env] if env else []), *(["--flow-id", flow_id] if flow_id else [])]
+    flow_id = first.flow_id if len(trails) == 1 else None
+    given = [*environment, *(["--flow-id", flow_id] if flow_id else [])]
     command = shlex.join(["publisher", "publish", *look, *given, *(trail.file for trail in trails)])
     return f"{command}   # says which version is live" if is_unclear else command
 

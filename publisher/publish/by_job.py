@@ -61,6 +61,7 @@ class ByJob:
         with self.means.audit.timed(Action.RENAME, flow_id=flow.id) as entry:
             async with self.means.deadline.limit("renaming the flow"):
                 work.trail.flow = renamed = await self.means.client.rename(flow, name)
+            work.trail.former_name = flow.name
             entry.message = f"{flow.name!r} is named {name!r} now"
         work.voice.say(f"Flow {flow.id} was named {flow.name!r} and is named {name!r} now.")
         return replace(work, flow=renamed)

@@ -258,4 +258,4 @@ def test_a_publish_action_that_is_refused_leaves_the_version_as_it_is(organizati
 
     assert ended.code == ExitCode.CONFLICT
     assert "was created and passed validation; it is not live." in ended.err
-    assert "Next: publisher publish main.json" in ended.err
+    assert f"Next: publisher versions {FLOW_ID}   # `publisher rollback --to 2.0` puts it live" in ended.err

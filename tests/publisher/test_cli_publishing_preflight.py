@@ -119,6 +119,17 @@ def test_a_flow_can_be_renamed_and_keeps_its_id() -> None:
     assert ("rename", "success", None) in ended.statuses()
 
 
+def test_a_job_that_fails_after_the_renaming_says_that_the_renaming_stands() -> None:
+    organization = known_as("Main Line")
+    file = an_archy_flow_file("main.yaml", queues=["Sales EU"])
+
+    ended = organization.run("publish", file, "--rename", "--no-preflight")
+
+    assert ended.code == ExitCode.PROBLEMS
+    assert "main.yaml is not live. The renaming stands: flow 'Main' was named 'Main Line' before.\n" in ended.err
+    assert organization.sandbox.org.flow(FLOW_ID).name == "Main"
+
+
 def test_a_flow_of_the_right_name_is_not_renamed() -> None:
     organization = known_as("Main")
 

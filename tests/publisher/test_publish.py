@@ -87,7 +87,13 @@ def test_at_every_stage_it_can_be_said_what_is_so(stage: Stage, words: str) -> N
     assert a_trail(stage).state().endswith(words)
 
 
-@pytest.mark.parametrize("stage", [Stage.NOTHING_SENT, Stage.VALIDATING, Stage.VALIDATED])
+def test_a_version_that_passed_validation_can_be_put_live_without_making_another() -> None:
+    assert next_command([a_trail(Stage.VALIDATED)], env="prod") == (
+        "publisher versions flow-1 --env prod   # `publisher rollback --to 4.0` puts it live; publishing makes another"
+    )
+
+
+@pytest.mark.parametrize("stage", [Stage.NOTHING_SENT, Stage.VALIDATING])
 def test_what_is_not_live_is_published_again(stage: Stage) -> None:
     assert next_command([a_trail(stage, flow_id="flow 1")]) == "publisher publish --flow-id 'flow 1' main.json"
 

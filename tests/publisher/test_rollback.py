@@ -51,6 +51,18 @@ def test_previous_is_what_was_live_before(
     assert (found and found.id) == previous
 
 
+def test_a_version_that_another_stepped_on_from_is_not_abandoned() -> None:
+    ledger = a_ledger(an_entry("3.0", deed=Deed.ROLLED_BACK), an_entry("2.0"))
+
+    assert abandoned(ledger) == set()
+
+
+def test_a_newer_version_that_was_live_before_is_gone_back_to() -> None:
+    ledger = a_ledger(an_entry("3.0", deed=Deed.ROLLED_BACK), an_entry("2.0"), an_entry("3.0"))
+
+    assert abandoned(ledger) == {"2.0"}
+
+
 def test_what_was_put_live_again_is_abandoned_no_more() -> None:
     ledger = a_ledger(an_entry("3.0"), an_entry("2.0", deed=Deed.ROLLED_BACK), an_entry("3.0"), an_entry("2.0"))
 
