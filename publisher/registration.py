@@ -92,7 +92,7 @@ def sentence(ensured: Ensured) -> str:
     """What was done, for people."""
     match ensured.change:
         case Change.CREATED:
-            text = f"The webhook {NAME!r} is synchronized: registered"
+            text = f"The webhook {NAME!r} is synchronized: registered{_about_unlisted(ensured.plan)}"
         case Change.UPDATED:
             text = f"The webhook {NAME!r} is synchronized: updated ({', '.join(ensured.plan.differences)})"
         case Change.UNCHANGED:
@@ -112,6 +112,12 @@ def intention(todo: Plan) -> str:
         case Change.UNCHANGED:
             text = f"leave the webhook {NAME!r} as it is"
     return f"{text}{_about_others(todo)}"
+
+
+def _about_unlisted(done: Plan) -> str:
+    if done.is_certain:
+        return ""
+    return "; this host does not list its webhooks, so any that was registered before is there beside it"
 
 
 def _about_others(todo: Plan) -> str:

@@ -160,3 +160,12 @@ def test_a_config_with_faults_is_told_with_places(organization: Organization) ->
 
     assert ended.code == ExitCode.USAGE
     assert "publisher.yaml:1:1: there is no key 'receivr' here. Did you mean 'receiver'?" in ended.err
+
+
+def test_where_webhooks_are_not_listed_it_says_that_older_ones_stay() -> None:
+    ended = created_only().run("webhook", "ensure", environ=BOTH)
+
+    assert ended.err.splitlines()[-1] == (
+        f"The webhook {NAME!r} is synchronized: registered; this host does not list its webhooks, so any that was"
+        " registered before is there beside it."
+    )
