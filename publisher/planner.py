@@ -47,13 +47,15 @@ class Planner:
         """The plan for some files, in the order in which they would be published."""
         turns = sequence([file.order.flow for file in files])
         sound = [file.order for file in files if not has_errors(file.problems)]
-        finder = Finder(self.client, ledger=self.ledger)
+        unknown: list[str] = []
+        warn = None if self.on_drift is OnDrift.FAIL else unknown.append
+        finder = Finder(self.client, ledger=self.ledger, warn=warn)
         await finder.prepare(sound)
         found = await preflight(self.client, [order.flow for order in sound], place=self.environment.place)
         entries = await gathered(lambda file: self._entry(file, finder), files, at_once=AT_ONCE)
         told = [replace(entry, problems=(*entry.problems, *found.of(entry.file))) for entry in entries]
         ordered = [replace(told[at], after=names(turns[at], told)) for at in in_order(turns)]
-        return Plan(entries=ordered, place=self.environment.place, warnings=found.warnings)
+        return Plan(entries=ordered, place=self.environment.place, warnings=(*found.warnings, *unknown))
 
     async def _entry(self, file: Checked, finder: Finder) -> Entry:
         order = file.order

@@ -143,6 +143,7 @@ class Errand:
                 liaison=self._liaison(connection, credentials, audit=audit, deadline=deadline),
                 locks=self._locks(connection, credentials, deadline=deadline),
                 ledger=ledger,
+                needs_ledger=self._on_drift is OnDrift.FAIL,
                 looks_again=ledger is not None and self._on_drift is not OnDrift.OVERWRITE,
                 goes_live=self._wishes.publish,
                 sleep=self._around.sleep,

@@ -6,7 +6,7 @@ from publisher.errors import NotFoundError, UsageError
 from publisher.genesys.client import GenesysClient
 from publisher.genesys.model import Flow
 from publisher.ledger.ledger import Ledger
-from publisher.publish.former import FormerFlows
+from publisher.publish.former import FormerFlows, Warn
 from publisher.publish.order import Order
 
 HOW_TO_NAME = "--flow-id, GENESYS_FLOW_ID or config/publisher.yaml"
@@ -20,13 +20,13 @@ class Finder:
     """Looks for flows: by the id where that is known, else by what the file says.
 
     An Archy file that names no flow there is may have got another name: then it is for the flow that was published from
-    it before, as the ledger tells.
+    it before, as the ledger tells. With `warn`, a ledger that cannot be asked is no error: then it is for a new flow.
     """
 
-    def __init__(self, client: GenesysClient, *, ledger: Ledger | None = None) -> None:
+    def __init__(self, client: GenesysClient, *, ledger: Ledger | None = None, warn: Warn | None = None) -> None:
         self._client = client
         self._listed: dict[str, list[Flow]] | None = None
-        self._former = FormerFlows(client, ledger)
+        self._former = FormerFlows(client, ledger, warn=warn)
 
     async def prepare(self, orders: Sequence[Order]) -> None:
         """Get ready to be asked for the flows of these orders."""

@@ -1,22 +1,27 @@
 """Which flow a file was published to before, as the ledger tells: the file may have another name in it since then."""
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from posixpath import normpath
 
 from publisher.genesys.client import GenesysClient
 from publisher.genesys.errors import MissingError
 from publisher.genesys.model import Flow
+from publisher.ledger.history import HistoryError
 from publisher.ledger.ledger import Ledger
 from publisher.publish.order import Order
+
+Warn = Callable[[str], None]
 
 
 class FormerFlows:
     """The flows that files were published to. The ledger is asked once, and only for a file that names no flow."""
 
-    def __init__(self, client: GenesysClient, ledger: Ledger | None) -> None:
+    def __init__(self, client: GenesysClient, ledger: Ledger | None, *, warn: Warn | None = None) -> None:
         self._client = client
         self._ledger = ledger
+        self._warn = warn
+        """Told when the ledger cannot be asked, which is in the way where there is nobody to tell."""
         self._lock = asyncio.Lock()
         self._ids: Mapping[str, str] | None = None
         self.names: Collection[tuple[str, str | None]] = ()
@@ -42,6 +47,12 @@ class FormerFlows:
     async def _asked(self, environment: str | None) -> Mapping[str, str]:
         if self._ledger is None:
             return {}
-        flows = await self._ledger.flows(environment=environment)
+        try:
+            flows = await self._ledger.flows(environment=environment)
+        except HistoryError as exc:
+            if self._warn is None:
+                raise
+            self._warn(f"{exc} Whether a file that names no flow there is has got another name is not known.")
+            return {}
         newest_last = sorted((flow.last for flow in flows if flow.last is not None), key=lambda entry: entry.at)
         return {normpath(entry.file): entry.flow_id for entry in newest_last if entry.file}

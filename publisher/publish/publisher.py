@@ -42,6 +42,7 @@ class Publisher:
         liaison: Liaison | None = None,
         locks: Locks | None = None,
         ledger: Ledger | None = None,
+        needs_ledger: bool = True,
         looks_again: bool = False,
         goes_live: bool = True,
         sleep: Sleep = asyncio.sleep,
@@ -60,7 +61,7 @@ class Publisher:
             clock=clock,
         )
         self._voice = voice
-        self._finder = Finder(client, ledger=ledger)
+        self._finder = Finder(client, ledger=ledger, warn=None if needs_ledger else voice.warn)
         self._goes_live = goes_live
         """Otherwise it ends after a passed validation."""
 

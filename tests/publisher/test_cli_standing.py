@@ -13,6 +13,7 @@ from publisher.sandbox import FLOW_ID
 from publisher.sandbox.publishing import edit
 from publisher.sandbox.records import Actor
 from tests.publisher.archy.flows import a_text
+from tests.publisher.archy_makers import an_archy_flow_file
 from tests.publisher.ledger.histories import a_note, a_publication, a_told_flow, telling
 from tests.publisher.organization import BOTH, CREDENTIALS, PUBLISH, Organization, Time, a_flow_file
 
@@ -228,6 +229,28 @@ def test_unless_drift_does_not_matter(organization: Organization, file: Path) ->
 
     assert ended.code == ExitCode.OK
     assert "it does not take the token in RELAY_TOKEN." in ended.err
+
+
+@pytest.mark.parametrize("command", ["publish", "plan"])
+@pytest.mark.parametrize("on_drift", ["warn", "overwrite"])
+@pytest.mark.usefixtures("project")
+def test_nor_does_it_stop_a_flow_that_is_new(command: str, on_drift: str, organization: Organization) -> None:
+    organization.history = lambda _: httpx.Response(503)
+    new = an_archy_flow_file("new.yaml", "Brand New")
+
+    ended = organization.run(command, new, "--on-drift", on_drift, environ=WITH_TOKEN)
+
+    assert ended.code == ExitCode.OK
+    assert "Whether a file that names no flow there is has got another name is not known." in ended.err + ended.out
+
+
+@pytest.mark.usefixtures("project")
+def test_but_it_stops_a_flow_that_is_new_where_drift_matters(organization: Organization) -> None:
+    organization.history = lambda _: httpx.Response(503)
+
+    ended = organization.run("publish", an_archy_flow_file("new.yaml", "Brand New"), environ=WITH_TOKEN)
+
+    assert ended.code == ExitCode.TRY_AGAIN
 
 
 def test_a_version_that_cannot_be_kept_in_the_ledger_is_live_all_the_same(file: Path) -> None:
