@@ -57,11 +57,12 @@ def adopt(
     timeout: TimeoutOption = DEFAULT_TIMEOUT_S,
     config: ConfigOption = None,
 ) -> None:
-    """Take over what others have put live: it is known from now on, and `publish` does not take it for drift.
+    """Take over what others have put live.
 
-    What is live is exported into the flow's file, as the config names it, or to --output: the published version, never
-    somebody's draft. No file that is there is written over without --force; an export has no placeholders any more, so
-    you may rather write it elsewhere, look at `publisher diff`, and bring the change into your own file.
+    It is known from now on, and `publish` does not take it for drift. What is live is exported into the flow's file, as
+    the config names it, or to --output: the published version, never somebody's draft. No file that is there is written
+    over without --force; an export has no placeholders any more, so you may rather write it elsewhere, look at
+    `publisher diff`, and bring the change into your own file.
 
     Exit codes: 0 adopted, 2 a file is there already, or wrong use, 3 no such flow, or nothing of it is live.
     """

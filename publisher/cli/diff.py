@@ -70,9 +70,10 @@ def diff(
     timeout: TimeoutOption = DEFAULT_TIMEOUT_S,
     config: ConfigOption = None,
 ) -> None:
-    """Say what is other in a flow: a file and what is live, two versions, two environments, or two files.
+    """Say what is other in a flow, in words or as a picture.
 
-    A file alone is compared with what is live of its flow; `--version` takes that version in the file's place.
+    Compared are a file and what is live, two versions, two environments, or two files. A file alone is compared with
+    what is live of its flow; `--version` takes that version in the file's place.
 
     Exit codes: 0 compared, 3 no such flow or version, 5 one holds no flow, 8 there are differences (with --exit-code).
     """

@@ -39,10 +39,11 @@ def doctor(
     as_json: JsonOption = False,
     config: ConfigOption = None,
 ) -> None:
-    """Try everything that publishing takes: config, DNS, token, organization, permissions, clock, rate limit.
+    """Try everything that publishing takes, and change nothing.
 
-    Nothing is changed. The last line is the command to go on with. Exit codes: 0 nothing failed (there may be
-    warnings), else the code that publishing would end with (docs/exit-codes.md).
+    That is config, DNS, token, organization, permissions, clock, and rate limit. The last line is the command to go on
+    with. Exit codes: 0 nothing failed (there may be warnings), else the code that publishing would end with
+    (docs/exit-codes.md).
     """
     around: Surroundings = context.obj
     console = around.console(as_json=as_json)

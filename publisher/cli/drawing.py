@@ -67,10 +67,11 @@ def draw(
     config: ConfigOption = None,
     env: EnvOption = None,
 ) -> None:
-    """Draw a flow: from where calls come in downwards, with its problems marked.
+    """Draw a flow, with its problems marked.
 
-    With --against, what was added, removed and changed since another file stands out: by colour, by sign, and in words.
-    The same files always give the same picture, so that it can be kept in a repository.
+    It goes downwards from where calls come in. With --against, what was added, removed and changed since another file
+    stands out: by colour, by sign, and in words. The same files always give the same picture, so that it can be kept in
+    a repository.
 
     Exit codes: 0 drawn (with problems, too), 2 a file cannot be read or is too large to draw, 5 a file holds no flow.
     """

@@ -40,10 +40,11 @@ def drift(
     timeout: TimeoutOption = DEFAULT_TIMEOUT_S,
     config: ConfigOption = None,
 ) -> None:
-    """List what others have changed: versions that they put live, flows that they took off, deleted or renamed.
+    """List what others have changed in the organization.
 
-    Without FLOW it looks at every flow that was published or adopted here, and at those of the configured files.
-    Nothing is changed, so it suits a nightly job. What to do about drift: docs/state.md.
+    That is versions that they put live, and flows that they took off, deleted or renamed. Without FLOW it looks at
+    every flow that was published or adopted here, and at those of the configured files. Nothing is changed, so it suits
+    a nightly job. What to do about drift: docs/state.md.
 
     Exit codes: 0 all is as it was left, 9 something has drifted, 2 nothing tells what was published, 75 try again.
     """

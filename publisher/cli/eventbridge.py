@@ -26,7 +26,7 @@ EventSourceOption = Annotated[
 eventbridge = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
-    help="Write the code that leads flow events through Amazon EventBridge.",
+    help="Write the code that leads events through EventBridge.",
 )
 
 

@@ -50,7 +50,7 @@ def export(
     timeout: TimeoutOption = DEFAULT_TIMEOUT_S,
     config: ConfigOption = None,
 ) -> None:
-    """Export what is live, as Archy files: the published version, never somebody's draft.
+    """Export what is live as Archy files, never a draft.
 
     What the organization gives is written as it is, whole or not at all, and over no file that is there.
 

@@ -60,7 +60,7 @@ def validate(
     config: ConfigOption = None,
     env: EnvOption = None,
 ) -> None:
-    """Check flow files and print every problem, with its place and what to do. Nothing is sent.
+    """Check flow files: every problem, its place, what to do. Nothing is sent.
 
     Exit codes: 0 no errors (there may be warnings), 2 a file cannot be read, 5 there are errors.
     What each problem means: docs/problems.md.
@@ -100,7 +100,7 @@ def paths(
     config: ConfigOption = None,
     env: EnvOption = None,
 ) -> None:
-    """Prove that every path through a flow ends the call, or show where one does not.
+    """Prove that every path ends the call, or show where not.
 
     Prints how many paths there are, the shortest and the longest, and one path into each dead end and each loop.
     In an Archy file loops are legal: they are shown, and are no faults.

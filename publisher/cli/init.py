@@ -50,7 +50,7 @@ def init(
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Look at an organization, and write the files that a project begins with.
+    """Look at an organization, and write a project's first files.
 
     Asks for the region and for an OAuth client, lists the organization's flows, and writes config/environments.yaml,
     config/publisher.yaml, config/receiver.yaml, example.env, and a workflow for CI. A file that is there already stays

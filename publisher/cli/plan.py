@@ -78,10 +78,10 @@ def plan(
     timeout: TimeoutOption = DEFAULT_TIMEOUT_S,
     config: ConfigOption = None,
 ) -> None:
-    """Say what publishing would change, file by file and in words, and what stands in the way. Changes nothing.
+    """Say what publishing would change. Nothing is sent.
 
-    For each file: whether its flow is new, unchanged, other in the file, edited by somebody else, or locked; and what
-    the file names that the organization lacks.
+    For each file, in words: what would change in it, and what stands in the way; whether its flow is new, unchanged,
+    other in the file, edited by somebody else, or locked; and what the file names that the organization lacks.
 
     Exit codes: 0 planned, 5 something is wrong with a file, 9 somebody else has changed what is live, or content is
     blocked, 8 there are changes (with --exit-code).

@@ -81,7 +81,7 @@ def rollback(
     timeout: TimeoutOption = DEFAULT_TIMEOUT_S,
     config: ConfigOption = None,
 ) -> None:
-    """Put an earlier version of a flow live again, and prove that it is.
+    """Put an earlier version live again, and prove that it is.
 
     Calls go wrong now, and yesterday they did not:
 

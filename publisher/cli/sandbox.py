@@ -18,9 +18,7 @@ from publisher.settings import check_url, read_settings
 
 LARGEST_BURST = 100_000
 
-sandbox = typer.Typer(
-    rich_markup_mode=None, help="Serve a Genesys Cloud organization from memory, to try things out and for tests."
-)
+sandbox = typer.Typer(rich_markup_mode=None, help="Serve an organization from memory. To try things, and for tests.")
 
 
 HostOption = Annotated[str, typer.Option(help="The address to listen on.")]

@@ -40,9 +40,10 @@ def unblock(
     as_json: JsonOption = False,
     config: ConfigOption = None,
 ) -> None:
-    """Let content go live again that `publisher rollback --block` keeps from it.
+    """Let content go live again that a rollback has blocked.
 
-    Only the ledger is asked and told (the receiver, or --state FILE), not Genesys Cloud.
+    `publisher rollback --block` keeps it from going live. Only the ledger is asked and told (the receiver, or
+    --state FILE), not Genesys Cloud.
 
     Exit codes: 0 unblocked, 2 nothing tells what is blocked, 3 nothing of it is blocked.
     """

@@ -33,7 +33,9 @@ def versions(
     timeout: TimeoutOption = DEFAULT_TIMEOUT_S,
     config: ConfigOption = None,
 ) -> None:
-    """List the versions of a flow, the newest first: who made each, when, which one is live, and what it came from.
+    """List the versions of a flow, the newest first.
+
+    Who made each, when, which one is live, and what it came from.
 
     Exit codes: 0 listed, 3 there is no such flow, 4 not allowed, 75 try again later (docs/exit-codes.md).
     """

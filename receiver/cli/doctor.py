@@ -37,7 +37,9 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object 
 
 
 def doctor(context: typer.Context, *, as_json: JsonOption = False) -> None:
-    """Look at settings, config, secrets, database, disk, clock, targets and public URL; change nothing.
+    """Look at all that it takes to run, and change nothing.
+
+    That is settings, config, secrets, database, disk, clock, targets and public URL.
 
     The last line is the command to go on with. Exit codes: 0 nothing failed (there may be warnings), else the code that
     serving would end with (docs/exit-codes.md).

@@ -77,7 +77,7 @@ class Plant:
 def serve(
     context: typer.Context, *, host: HostOption = None, port: PortOption = None, config: ConfigOption = None
 ) -> None:
-    """Take webhooks in, run pipelines, and show the history, until told to stop."""
+    """Take webhooks in, run pipelines, and show the history."""
     plant = _plant(around(context), host=host, port=port, config=config)
     _allow_connections()
     with bind(plant.settings.host, plant.settings.port) as bound:
@@ -85,7 +85,10 @@ def serve(
 
 
 def work(context: typer.Context, *, config: ConfigOption = None) -> None:
-    """Run pipelines beside `serve`; with an SQLite database `serve` does that itself, and this waits."""
+    """Run pipelines beside `serve`.
+
+    With an SQLite database `serve` does that itself, and this waits.
+    """
     _run(_work(_plant(around(context), config=config)))
 
 

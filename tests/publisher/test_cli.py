@@ -19,6 +19,18 @@ def test_every_command_explains_itself(
     assert f"publisher {command}" in capsys.readouterr().out
 
 
+def test_at_80_columns_the_help_has_a_whole_sentence_for_each_command(
+    organization: Organization, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+
+    organization.run("--help")
+
+    lines = capsys.readouterr().out.partition("Commands:\n")[2].splitlines()
+    assert [line.split()[0] for line in lines] == list(COMMANDS)
+    assert [line for line in lines if not line.endswith(".") or line.endswith("...")] == []
+
+
 def test_without_a_command_the_help_is_printed(organization: Organization) -> None:
     ended = organization.run()
 
