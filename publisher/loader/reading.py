@@ -63,5 +63,6 @@ def syntax_problem(text: FlowText, error: DocumentError) -> Problem:
 def content_problem(text: FlowText, data: object) -> Problem:
     """What a document is that has none of a flow's fields."""
     found = "the file is empty" if data is None else f"this is {described(data)} without any of a flow's fields"
-    hint = f"A flow file is a mapping with the fields {', '.join(field.name for field in FLOW_FIELDS)}."
+    fields = ", ".join(field.name for field in FLOW_FIELDS)
+    hint = f"An Archy file has one root key, such as inboundCall. A graph file is a mapping with the fields {fields}."
     return text.problem("file.not-a-flow", f"No flow: {found}.", hint=hint)

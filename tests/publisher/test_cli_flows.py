@@ -190,4 +190,5 @@ def test_paths_needs_a_flow() -> None:
 
     assert ended.code == ExitCode.PROBLEMS
     assert "file.not-a-flow" in ended.err
+    assert "Hint: An Archy file has one root key, such as inboundCall." in ended.err
     assert ended.out == ""

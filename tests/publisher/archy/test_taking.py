@@ -125,7 +125,7 @@ def test_values_go_into_other_files_too() -> None:
 @pytest.mark.parametrize(
     ("start", "message"),
     [
-        ("gone.yaml#/common/tasks/task[main]", "Gone.yaml: there is no such file."),
+        ("gone.yaml#/common/tasks/task[main]", "The file cannot be read: gone.yaml: there is no such file."),
         ("/etc/x.yaml#/a", "'/etc/x.yaml' is no path to a file beside this one."),
         ("a\\\\b.yaml#/a", "'a\\b.yaml' is no path to a file beside this one."),
         ("shared.yaml#/common/tasks/task[gone]", "'shared.yaml' has no '/common/tasks/task[gone]'."),
