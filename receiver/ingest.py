@@ -1,5 +1,6 @@
 """The way of an event, from an authenticated body to a durable record: read, plan, record."""
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
@@ -24,6 +25,8 @@ class Ingest:
         new_id: Callable[[], str],
         wake: Callable[[], None],
         heard: Callable[[Event, Recorded], None] = lambda _event, _recorded: None,
+        took: Callable[[float], None] = lambda _seconds: None,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._database = database
         self._config = config
@@ -31,6 +34,8 @@ class Ingest:
         self._new_id = new_id
         self._wake = wake
         self._heard = heard
+        self._took = took
+        self._monotonic = monotonic
         self._rates = Rates()
         self._record = partial(record_many, new_id=new_id)
 
@@ -48,7 +53,7 @@ class Ingest:
         Raises `MalformedError` where it is no JSON object, `RateError` where it is one too many of its source, and
         `StoreError` where it could not be recorded.
         """
-        now = self._clock()
+        now, begun_s = self._clock(), self._monotonic()
         event = read_event(
             body,
             source=source,
@@ -59,7 +64,9 @@ class Ingest:
             message_id=message_id,
         )
         self._rates.take(source, now=now)
-        return await self.take(event)
+        recorded = await self.take(event)
+        self._took(self._monotonic() - begun_s)
+        return recorded
 
     async def take(self, event: Event) -> Recorded:
         """Record an event with all that it sets off."""

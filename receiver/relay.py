@@ -185,7 +185,7 @@ async def open_relay(
             database=database,
             present=present,
             policy=policy,
-            ingest=_ingest(database, present, provisions, wake=wake, heard=heard),
+            ingest=_ingest(database, present, provisions, wake=wake, heard=heard, took=tally.took),
             hearing=hearing,
             tally=tally,
             refusals=Refusals(),
@@ -236,9 +236,16 @@ def _ingest(
     *,
     wake: Callable[[], None],
     heard: Callable[[Event, Recorded], None],
+    took: Callable[[float], None],
 ) -> Ingest:
     return Ingest(
-        database, lambda: present.config, clock=provisions.clock, new_id=provisions.new_id, wake=wake, heard=heard
+        database,
+        lambda: present.config,
+        clock=provisions.clock,
+        new_id=provisions.new_id,
+        wake=wake,
+        heard=heard,
+        took=took,
     )
 
 

@@ -8,11 +8,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
+from itertools import accumulate
 
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily, Metric
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    InfoMetricFamily,
+    Metric,
+)
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
+from prometheus_client.utils import floatToGoString
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -22,6 +30,7 @@ from receiver.hearing import KnownSource
 from receiver.relay import Relay
 from receiver.silence import AbsenceKind
 from receiver.store import Counts, counts, next_due_at, open_absences, size_of
+from receiver.tally import BOUNDS_S
 from receiver.web.problems import problem
 
 ANNOUNCED = (AbsenceKind.CONFIRMATION, AbsenceKind.PUBLICATION)
@@ -48,6 +57,7 @@ class Snapshot(Collector):
         yield from self._of_polls()
         yield from self._of_database()
         yield from self._counted()
+        yield self._durations()
 
     def _of_queue(self) -> Iterator[Metric]:
         overdue_s = 0.0 if self.due_at is None else max(0.0, (self.now - self.due_at).total_seconds())
@@ -104,6 +114,16 @@ class Snapshot(Collector):
         yield _counter("flowrelay_steps_ended", "Steps that an attempt ended.", ("target", "outcome"), tally.steps)
         yield _counter("flowrelay_runs_ended", "Runs that a step ended.", ("pipeline", "outcome"), tally.runs)
         yield _counter("flowrelay_config_reloads", "Times the config was read again.", ("outcome",), _keyed(loads))
+
+    def _durations(self) -> Metric:
+        tally = self.relay.tally
+        bounds = [*map(floatToGoString, BOUNDS_S), "+Inf"]
+        return HistogramMetricFamily(
+            "flowrelay_ingest_duration_seconds",
+            "From a whole body to a durable record.",
+            buckets=list(zip(bounds, accumulate(tally.durations), strict=True)),
+            sum_value=tally.duration_s,
+        )
 
 
 def _gauge(name: str, what: str, label: str, values: Mapping[str, float]) -> Metric:

@@ -50,3 +50,15 @@ def test_an_attempt_counts_with_what_it_ended(step: StepStatus, run: RunStatus, 
 
     assert tally.attempts.total() == 1
     assert (tally.steps.total(), tally.runs.total()) == ended
+
+
+def test_durations_are_counted_by_the_bound_that_they_keep() -> None:
+    tally = Tally()
+
+    tally.took(0.0005)
+    tally.took(0.001)
+    tally.took(0.0011)
+    tally.took(60.0)
+
+    assert (tally.durations[0], tally.durations[1], tally.durations[-1]) == (2, 1, 1)
+    assert tally.duration_s == pytest.approx(60.0026)

@@ -85,6 +85,20 @@ async def test_events_are_counted_by_source_and_by_what_became_of_them(tmp_path:
     assert found["flowrelay_last_event_timestamp_seconds", ("genesys",)] == pytest.approx(utc_now().timestamp(), abs=60)
 
 
+async def test_how_long_taking_in_took_is_told_in_steps(tmp_path: Path) -> None:
+    async with a_world(tmp_path) as world:
+        await world.send()
+        before = await scraped(world)
+        world.relay.tally.took(0.2)
+        world.relay.tally.took(9.0)
+        found = await scraped(world)
+
+    name = "flowrelay_ingest_duration_seconds"
+    assert before[f"{name}_count", ()] == 1
+    assert [found[f"{name}_bucket", (bound,)] for bound in ("5.0", "+Inf")] == [2, 3]
+    assert found[f"{name}_sum", ()] - before[f"{name}_sum", ()] == pytest.approx(9.2)
+
+
 async def test_what_was_attempted_and_has_ended_is_counted(tmp_path: Path) -> None:
     async with a_world(tmp_path, config=CALLING, has_worker=True) as world:
         await world.send()
