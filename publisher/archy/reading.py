@@ -105,7 +105,7 @@ def open_source(name: str, *, values: Values, read: Read | None) -> Source:
     try:
         return read_source(read(Path(name)), file=name, values=values)
     except UsageError as exc:
-        raise UnreadableError(str(exc)) from exc
+        raise UnreadableError(f"the file cannot be read: {exc}") from exc
 
 
 def root_of(source: Source, problems: list[Problem]) -> str | None:

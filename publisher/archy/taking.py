@@ -104,7 +104,7 @@ class Taker:
         try:
             source = self._source(file)
         except UnreadableError as exc:
-            self._report(piece, f"the file cannot be read: {exc}", at)
+            self._report(piece, str(exc), at)
             return None
         found = self._navigators[file].follow((), reference.steps)
         if found is None:
