@@ -22,7 +22,7 @@ from receiver.ingest import Ingest
 from receiver.model import Event, PollState
 from receiver.organizations import Organization, Organizations
 from receiver.present import Present
-from receiver.store import Database, end_turn, free_turns, known_keys, poll_states, take_turn
+from receiver.store import Database, end_turn, first_found_at, free_turns, known_keys, poll_states, take_turn
 
 OVERLAP: Final = timedelta(hours=1)
 """How far back is asked each time: a publication may be shown later than it was made."""
@@ -121,21 +121,13 @@ class Polls:
             for finding in await self._fresh(poll, findings):
                 await self._take_versions(poll, organization, finding, since=since)
         else:
-            await self._take_baseline(poll, organization, findings, latest=latest)
+            await self._take_baseline(poll, organization, await self._fresh(poll, findings))
         return latest
 
-    async def _take_baseline(
-        self, poll: Poll, organization: Organization, findings: Sequence[Finding], *, latest: datetime | None
-    ) -> None:
+    async def _take_baseline(self, poll: Poll, organization: Organization, findings: Sequence[Finding]) -> None:
         """Record what was live before this poll was first made: nothing has just happened, so nothing follows."""
         reason = f"was live before {poll.name} first asked"
-        found = {one.key: one for one in findings}
-        for finding in findings:
-            if latest is not None and finding.published_at is not None and finding.published_at > latest - OVERLAP:
-                # The next poll will look back so far, and must not take these for new.
-                found |= {one.key: one for one in await _versions(organization, finding.flow, since=latest - OVERLAP)}
-        fresh = await self._fresh(poll, sorted(found.values(), key=_age))
-        events = [self._event(poll, organization, finding) for finding in fresh]
+        events = [self._event(poll, organization, finding) for finding in findings]
         for start in range(0, len(events), AT_ONCE):
             await self._ingest.keep(events[start : start + AT_ONCE], reason=reason)
         log.info("poll has its baseline", source=poll.name, flows=len(events))
@@ -144,7 +136,10 @@ class Polls:
         self, poll: Poll, organization: Organization, live: Finding, *, since: datetime | None
     ) -> None:
         """Take in what has gone live of a flow: the present version, and those that it followed."""
-        found = {one.key: one for one in [*await _versions(organization, live.flow, since=since), live]}
+        first = await self._database.read(lambda conn: first_found_at(conn, poll.name, live.flow.id))
+        # What of the flow went live before the first that was found is older than the baseline.
+        floor = max((at for at in (since, first) if at is not None), default=None)
+        found = {one.key: one for one in [*await _versions(organization, live.flow, since=floor), live]}
         for finding in await self._fresh(poll, sorted(found.values(), key=_age)):
             recorded = await self._ingest.take(self._event(poll, organization, finding))
             log.info("poll found a publication", source=poll.name, event_id=recorded.event_id)
@@ -200,7 +195,7 @@ async def _versions(organization: Organization, flow: Flow, *, since: datetime |
     return [
         Finding.of_version(flow, version)
         for version in dated
-        if since is None or (version.date_published is not None and version.date_published > since)
+        if since is None or (version.date_published is not None and version.date_published >= since)
     ]
 
 

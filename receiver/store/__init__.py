@@ -52,6 +52,7 @@ from receiver.store.keyring import restore_secret as restore_secret
 from receiver.store.keyring import revocations_of as revocations_of
 from receiver.store.keyring import revoke as revoke
 from receiver.store.polls import end_turn as end_turn
+from receiver.store.polls import first_found_at as first_found_at
 from receiver.store.polls import free_turns as free_turns
 from receiver.store.polls import known_keys as known_keys
 from receiver.store.polls import poll_states as poll_states

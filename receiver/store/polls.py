@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, or_, select, update
+from sqlalchemy import Connection, bindparam, func, or_, select, update
 
 from receiver.model import PollState
 from receiver.store import rows
@@ -58,3 +58,9 @@ def known_keys(conn: Connection, source: str, keys: Sequence[str]) -> frozenset[
     """Those of the keys under which the source has an event already."""
     parts = (keys[start : start + _AT_ONCE] for start in range(0, len(keys), _AT_ONCE))
     return frozenset(key for part in parts for key in conn.execute(_KNOWN, {"from": source, "keys": part}).scalars())
+
+
+def first_found_at(conn: Connection, source: str, flow_id: str) -> datetime | None:
+    """When the first version went live that the source has found of a flow."""
+    found = select(func.min(events.c.occurred_at)).where(events.c.flow_id == flow_id, events.c.source == source)
+    return conn.execute(found).scalar()

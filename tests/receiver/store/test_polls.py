@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from receiver import store
 from receiver.model import PollState
 from receiver.store.dialect import has_one_owner
-from tests.receiver.store.makers import NOON, a_plan, after, an_event
+from tests.receiver.store.makers import FLOW, NOON, a_plan, after, an_event
 
 
 def taken(conn: Connection, *, at_s: float = 0, turn_s: float = 60) -> PollState | None:
@@ -81,3 +81,11 @@ def test_what_a_source_has_told_is_known_by_its_keys(conn: Connection) -> None:
     store.record(conn, an_event(source="genesys", dedupe_key="b"), a_plan(), now=NOON)
 
     assert store.known_keys(conn, "prod-poll", ["a", "b", "c"]) == {"a"}
+
+
+def test_the_first_that_a_source_has_found_of_a_flow_is_known(conn: Connection) -> None:
+    for source, at_s in (("prod-poll", 60), ("prod-poll", 30), ("genesys", 0)):
+        store.record(conn, an_event(source=source, occurred_at=after(at_s)), a_plan(), now=NOON)
+
+    assert store.first_found_at(conn, "prod-poll", FLOW) == after(30)
+    assert store.first_found_at(conn, "prod-poll", "another") is None
