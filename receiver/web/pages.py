@@ -18,7 +18,11 @@ from receiver.web.rendering import fault_page, page
 from receiver.web.session import Session
 
 View = Callable[[Request, Session], Awaitable[Response]]
-KNOWN_TYPES = (FLOW_VERSION_PUBLISHED, FLOW_VERSION_PUBLISHING, "flow.version.publish_failed", "flow.audited")
+KNOWN_TYPES = (
+    *(FLOW_VERSION_PUBLISHED, FLOW_VERSION_PUBLISHING, "flow.version.publish_failed"),
+    *("flow.renamed", "flow.deactivated", "flow.deleted", "flow.audited"),
+)
+"""What the filter of the events suggests; any other type can be typed in."""
 
 
 def signed_in(view: View) -> Callable[[Request], Awaitable[Response]]:
