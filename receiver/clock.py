@@ -16,3 +16,9 @@ def utc_now() -> datetime:
 def new_id() -> str:
     """A UUIDv7 (RFC 9562): later ids of one process sort after earlier ones, even within a millisecond."""
     return str(uuid_utils.uuid7())
+
+
+def first_id(at: datetime) -> str:
+    """What no id that is made at that time or later sorts before."""
+    digits = f"{max(0, int(at.timestamp() * 1000)):012x}"
+    return f"{digits[:8]}-{digits[8:]}"

@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Connection, RowMapping, Select, bindparam, case, delete, func, or_, select, update
 
+from receiver.clock import first_id
 from receiver.envelopes.eventbridge import PUBLISH_FAILED
 from receiver.model import FLOW_VERSION_PUBLISHED, FLOW_VERSION_PUBLISHING, Origin
 from receiver.silence import Absence, AbsenceKind, Announcement, Heard
@@ -16,6 +17,8 @@ from receiver.store.tables import ANNOUNCED, absences, events, hearings
 RECENT_EVENTS: Final = 1_000
 """So many of the newest events are looked at for what no process has noted yet."""
 MOST_ANNOUNCEMENTS: Final = 500
+TOLD_BEFORE: Final = timedelta(hours=1)
+"""How long before its announcement another source may have told of a publication."""
 
 _WATCH = insert_if_new(hearings, "source")
 _LATER = {
@@ -41,7 +44,7 @@ _told = events.alias("told")
 _is_confirmed = (
     select(_told.c.id)
     .where(_told.c.flow_id == events.c.flow_id, _told.c.publication_id == events.c.publication_id)
-    .where(_told.c.origin != Origin.ANNOUNCE)
+    .where(_told.c.origin != Origin.ANNOUNCE, _told.c.id > bindparam("first_id"))
     .exists()
 )
 _is_followed = (
@@ -128,7 +131,8 @@ def together(one: Heard, other: Heard) -> Heard:
 
 def unanswered(conn: Connection, *, after: datetime, before: datetime) -> Sequence[Announcement]:
     """Announcements of that time that no other source has confirmed, or that nothing followed; the newest 500."""
-    span = {"after": after, "before": before}
+    # With the id, what is old in the history of a flow is not read again each time.
+    span = {"after": after, "before": before, "first_id": first_id(after - TOLD_BEFORE)}
     return [Announcement(**row) for row in conn.execute(_UNANSWERED, span).mappings()]
 
 

@@ -1,10 +1,12 @@
 """What is kept of sources heard, and which announcements nothing has answered."""
 
+from datetime import timedelta
 from typing import Final
 
 import pytest
 from sqlalchemy import Connection, text
 
+from receiver.clock import first_id, new_id, utc_now
 from receiver.model import Event, Json, Origin, Plan
 from receiver.silence import Absence, AbsenceKind, Heard
 from receiver.store import (
@@ -113,6 +115,12 @@ def test_only_announcements_of_the_time_are_looked_at(conn: Connection, at: floa
     announced(conn, received_at=after(at))
 
     assert unanswered_ids(conn) == []
+
+
+def test_ids_sort_by_the_time_that_they_are_made_at() -> None:
+    now = utc_now()
+
+    assert first_id(now - timedelta(seconds=1)) < new_id() < first_id(now + timedelta(hours=1))
 
 
 def test_an_absence_begins_and_ends_once(conn: Connection) -> None:
