@@ -3,14 +3,13 @@
 import json
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from publisher.sandbox import FLOW_ID
-from tests.journeys.stage import LIMIT_S, DeploySystem, Server, Stage, a_deploy_system, a_stage
+from tests.journeys.stage import LIMIT_S, DeploySystem, Server, Stage, a_deploy_system
 
 PIPELINE = """
 sources:
@@ -26,19 +25,6 @@ pipelines:
 
 
 @pytest.fixture
-def stage(tmp_path: Path) -> Stage:
-    return a_stage(tmp_path)
-
-
-@pytest.fixture
-def org(stage: Stage) -> Iterator[Server]:
-    with stage.serving("publisher", "sandbox", "--port", "0") as org:
-        stage.environment["GENESYS_API_URL"] = org.url
-        (stage.folder / "environments.yaml").write_text(f"environments: {{org: {{api_url: '{org.url}'}}}}")
-        yield org
-
-
-@pytest.fixture
 def deploy(stage: Stage) -> Iterator[DeploySystem]:
     with a_deploy_system() as deploy:
         (stage.folder / "receiver.yaml").write_text(PIPELINE.format(url=deploy.url))
@@ -48,6 +34,7 @@ def deploy(stage: Stage) -> Iterator[DeploySystem]:
 @pytest.fixture
 def receiver(stage: Stage, org: Server, deploy: DeploySystem) -> Iterator[Server]:
     """A receiver whose poll has its baseline."""
+    (stage.folder / "environments.yaml").write_text(f"environments: {{org: {{api_url: '{org.url}'}}}}")
     with stage.serving("receiver", "serve", "--port", "0", "--config", "receiver.yaml") as receiver:
         stage.environment |= {"RECEIVER_URL": receiver.url, "CI_WEBHOOK_URL": f"{receiver.url}/webhooks/genesys"}
         waited = stage.run("receiver", "runs", "wait", "--flow", FLOW_ID, "--version", "1.0", "--timeout", "20")

@@ -1,14 +1,11 @@
 """From a flow file to a deployed flow: what the product is for, and what may go wrong on the way."""
 
 import json
-from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-from tests.journeys.stage import DeploySystem, Server, Stage, a_deploy_system, a_stage
+from tests.journeys.stage import DeploySystem, Server, Stage, a_deploy_system
 
 FLOW_FILE = Path(__file__).parents[2] / "config" / "flows" / "automated-ivr.json"
 PIPELINE = """
@@ -25,18 +22,6 @@ pipelines:
         json: {{flow: "${{{{ event.flow_id }}}}", version: "${{{{ event.version_id }}}}", run: "${{{{ run.id }}}}"}}
         retry: {{attempts: 4, delay: 10ms}}
 """
-
-
-@pytest.fixture
-def stage(tmp_path: Path) -> Stage:
-    return a_stage(tmp_path)
-
-
-@pytest.fixture
-def org(stage: Stage) -> Iterator[Server]:
-    with stage.serving("publisher", "sandbox", "--port", "0") as org:
-        stage.environment["GENESYS_API_URL"] = org.url
-        yield org
 
 
 def a_pipeline_to(deploy: DeploySystem, stage: Stage) -> None:
