@@ -68,20 +68,20 @@ class Trail:
         return f"{said} The renaming stands: {_flow_name(self.flow)} was named {self.former_name!r} before."
 
 
-def next_command(trails: Sequence[Trail], *, env: str | None = None) -> str:
+def next_command(trails: Sequence[Trail], *, place: Sequence[str] = (), values: Sequence[str] = ()) -> str:
     """The command that leads on from here; where it is unclear what is live, one looks first.
 
+    It repeats the options that say where (`place`: --env, --state) and, of a publication, with what (`values`).
     A version that only has to be put live is named: publishing its file again makes another one.
     """
-    environment = ["--env", env] if env else []
     first = trails[0]
     if len(trails) == 1 and first.stage is Stage.VALIDATED and first.flow and first.version:
-        listing = shlex.join(["publisher", "versions", first.flow.id, *environment])
+        listing = shlex.join(["publisher", "versions", first.flow.id, *place])
         return f"{listing}   # `publisher rollback --to {first.version.id}` puts it live; publishing makes another"
     is_unclear = any(trail.stage in UNCLEAR for trail in trails)
     look = ["--dry-run"] if is_unclear else []
     flow_id = first.flow_id if len(trails) == 1 else None
-    given = [*environment, *(["--flow-id", flow_id] if flow_id else [])]
+    given = [*place, *values, *(["--flow-id", flow_id] if flow_id else [])]
     command = shlex.join(["publisher", "publish", *look, *given, *(trail.file for trail in trails)])
     return f"{command}   # says which version is live" if is_unclear else command
 

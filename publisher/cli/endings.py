@@ -28,11 +28,20 @@ WORDS = {
 class Endings:
     """Says how it ended, for one file or for many."""
 
-    def __init__(self, console: Console, tally: Tally, *, governance_id: str, env: str | None, are_many: bool) -> None:
+    def __init__(
+        self,
+        console: Console,
+        tally: Tally,
+        *,
+        governance_id: str,
+        are_many: bool,
+        place: Sequence[str] = (),
+        values: Sequence[str] = (),
+    ) -> None:
         self._console = console
         self._tally = tally
         self._governance_id = governance_id
-        self._env = env
+        self._place, self._values = place, values
         self._are_many = are_many
         self.untried = 0
         """How many orders were not tried so far."""
@@ -58,7 +67,7 @@ class Endings:
         if always or not trail.says_nothing_new:
             self._console.say(trail.state())
             if not self._are_many:
-                self._console.say(f"Next: {next_command([trail], env=self._env)}")
+                self._console.say(f"Next: {next_command([trail], place=self._place, values=self._values)}")
 
     def say_states(self, places: Sequence[Place]) -> None:
         """Say what is so for every order, when the command was stopped."""
@@ -71,7 +80,8 @@ class Endings:
             self._console.say(f"Nothing of {counted(len(waiting), 'file')} was sent: {names}.")
         left = [place for place in places if place.ending is None or not place.ending.fate.is_good]
         if left:
-            self._console.say(f"Next: {next_command([place.trail for place in left], env=self._env)}")
+            trails = [place.trail for place in left]
+            self._console.say(f"Next: {next_command(trails, place=self._place, values=self._values)}")
 
     def table(self, endings: Sequence[Ending]) -> None:
         """Show how it ended for each of many files."""

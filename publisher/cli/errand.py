@@ -19,7 +19,7 @@ from publisher.cli.person import Person, agree
 from publisher.cli.project import Chosen, Project
 from publisher.cli.surroundings import Surroundings, run
 from publisher.cli.tally import Tally, audit_file
-from publisher.cli.wishes import Wishes, check_webhook, webhook_of
+from publisher.cli.wishes import Wishes, check_webhook, options_of_place, webhook_of
 from publisher.deadline import Deadline
 from publisher.environments import OnDrift
 from publisher.errors import PublisherError, StoppedError
@@ -53,8 +53,9 @@ class Errand:
             console,
             self._tally,
             governance_id=self._governance_id,
-            env=project.environment.name,
             are_many=len(self._files) > 1,
+            place=options_of_place(project, wishes),
+            values=wishes.value_options,
         )
         self._batch: Batch | None = None
 

@@ -146,6 +146,7 @@ def publish(
             governance_id=governance_id,
             yes=yes,
             values=given_values(settings, values),
+            value_options=tuple(word for file in values or () for word in ("--values", str(file))),
             concurrency=concurrency,
             state=state,
             on_drift=on_drift,

@@ -34,6 +34,8 @@ class Wishes:
     yes: bool = False
     values: Values = NO_VALUES
     """The values of the command line."""
+    value_options: tuple[str, ...] = ()
+    """The options that named files of values, as the next command needs them; what --set gave may be for no log."""
     concurrency: int | None = None
     lock_wait_s: float | None = None
     """How long to wait for a lock; None: as the environment says."""
@@ -61,6 +63,13 @@ def check_webhook(project: Project, wishes: Wishes, *, voice: Voice) -> None:
     if has_url or has_secret:
         present, absent = ("URL", "secret") if has_url else ("secret", "URL")
         voice.warn(f"the webhook's {present} is set but not its {absent}; nothing will be registered")
+
+
+def options_of_place(project: Project, wishes: Wishes) -> tuple[str, ...]:
+    """The options that say where the command was at work, as the next one needs them."""
+    environment = ("--env", project.environment.name) if project.environment.name else ()
+    state = ("--state", str(wishes.state)) if wishes.state else ()
+    return (*environment, *state)
 
 
 def announces(project: Project, wishes: Wishes) -> bool | None:

@@ -215,6 +215,14 @@ def test_a_publish_action_that_takes_a_while_is_waited_for(file: Path) -> None:
     assert organization.run("publish", file).code == ExitCode.OK
 
 
+def test_the_next_command_names_the_state_file_again(organization: Organization, file: Path) -> None:
+    organization.add(Fault(kind=FaultKind.LOST_ANSWER, on=PUBLISH))
+
+    ended = organization.run("publish", file, "--state", "known.json", "--on-drift", "overwrite")
+
+    assert "Next: publisher publish --dry-run --state known.json main.json" in ended.err
+
+
 def test_a_lost_answer_to_the_publish_action_is_not_guessed_at(organization: Organization, file: Path) -> None:
     organization.add(Fault(kind=FaultKind.LOST_ANSWER, on=PUBLISH))
 

@@ -88,7 +88,7 @@ def test_at_every_stage_it_can_be_said_what_is_so(stage: Stage, words: str) -> N
 
 
 def test_a_version_that_passed_validation_can_be_put_live_without_making_another() -> None:
-    assert next_command([a_trail(Stage.VALIDATED)], env="prod") == (
+    assert next_command([a_trail(Stage.VALIDATED)], place=["--env", "prod"]) == (
         "publisher versions flow-1 --env prod   # `publisher rollback --to 4.0` puts it live; publishing makes another"
     )
 
@@ -96,6 +96,14 @@ def test_a_version_that_passed_validation_can_be_put_live_without_making_another
 @pytest.mark.parametrize("stage", [Stage.NOTHING_SENT, Stage.VALIDATING])
 def test_what_is_not_live_is_published_again(stage: Stage) -> None:
     assert next_command([a_trail(stage, flow_id="flow 1")]) == "publisher publish --flow-id 'flow 1' main.json"
+
+
+def test_the_next_command_repeats_where_and_with_what() -> None:
+    trail = a_trail(Stage.NOTHING_SENT)
+
+    command = next_command([trail], place=["--env", "prod", "--state", "a b.json"], values=["--values", "prod.yaml"])
+
+    assert command == "publisher publish --env prod --state 'a b.json' --values prod.yaml main.json"
 
 
 @pytest.mark.parametrize("stage", [Stage.CREATING, Stage.HANDED_IN, Stage.PUBLISHING, Stage.LIVE])
