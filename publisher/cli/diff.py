@@ -13,7 +13,7 @@ from publisher.cli.console import Console, printable
 from publisher.cli.desk import Desk
 from publisher.cli.drawing import refuse_too_large, warn_of_limits, write_picture
 from publisher.cli.exporting import DEFAULT_TIMEOUT_S
-from publisher.cli.options import ConfigOption, EnvOption, ExitCodeOption, JsonOption, TimeoutOption
+from publisher.cli.options import ConfigOption, EnvOption, ExitCodeOption, JsonOption, OutputOption, TimeoutOption
 from publisher.cli.project import read_config
 from publisher.cli.sides import Side, compared
 from publisher.cli.surroundings import Surroundings
@@ -47,9 +47,6 @@ AgainstEnvOption = Annotated[
 ]
 OutputFormatOption = Annotated[
     DiffFormat, typer.Option("--format", help="Words, a picture, or text that GitHub and GitLab draw.")
-]
-OutputOption = Annotated[
-    Path | None, typer.Option("--output", "-o", metavar="PATH", help="Write it to a file, not to stdout.")
 ]
 
 

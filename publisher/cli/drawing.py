@@ -8,7 +8,7 @@ import typer
 
 from publisher.cli.console import Console
 from publisher.cli.flows import MaxNodesOption, problems_of
-from publisher.cli.options import ConfigOption, EnvOption
+from publisher.cli.options import ConfigOption, EnvOption, OutputOption
 from publisher.cli.project import read_config
 from publisher.cli.surroundings import Surroundings
 from publisher.cli.values import SetOption, ValuesOption, ValueSources
@@ -45,9 +45,6 @@ PictureFormatOption = Annotated[
     typer.Option(
         "--format", help="A picture, or text that GitHub and GitLab draw. [default: as --output says, else svg]"
     ),
-]
-OutputOption = Annotated[
-    Path | None, typer.Option("--output", "-o", metavar="PATH", help="Write it to a file, not to stdout.")
 ]
 AgainstOption = Annotated[
     Path | None, typer.Option("--against", metavar="OTHER", help="Show what has changed since this flow file.")

@@ -20,3 +20,16 @@ YesOption = Annotated[
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and change nothing.")]
 TimeoutOption = Annotated[float, typer.Option(min=0.1, max=86_400, help="How many seconds it may all take together.")]
 ExitCodeOption = Annotated[bool, typer.Option("--exit-code", help="End with code 8 where there are changes.")]
+FilesArgument = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        metavar="[FILE]...",
+        help="Flow files, graph or Archy, or folders of them; without any, those of the config.",
+    ),
+]
+FlowIdOption = Annotated[
+    str | None, typer.Option(metavar="ID", help="The flow that the one file is for. [env: GENESYS_FLOW_ID]")
+]
+OutputOption = Annotated[
+    Path | None, typer.Option("--output", "-o", metavar="PATH", help="Write it to a file, not to stdout.")
+]

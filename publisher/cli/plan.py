@@ -3,7 +3,6 @@
 import json
 from collections.abc import Sequence
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -17,7 +16,15 @@ from publisher.cli.desk import Desk
 from publisher.cli.exporting import DEFAULT_TIMEOUT_S
 from publisher.cli.flows import MaxNodesOption, problems_of
 from publisher.cli.ledgers import OnDriftOption, StateOption
-from publisher.cli.options import ConfigOption, EnvOption, ExitCodeOption, JsonOption, TimeoutOption
+from publisher.cli.options import (
+    ConfigOption,
+    EnvOption,
+    ExitCodeOption,
+    FilesArgument,
+    FlowIdOption,
+    JsonOption,
+    TimeoutOption,
+)
 from publisher.cli.orders import as_named_in, order_of, refuse_twins
 from publisher.cli.project import Chosen, choose
 from publisher.cli.reporting import ReportFile
@@ -41,16 +48,6 @@ class PlanFormat(StrEnum):
     MARKDOWN = "markdown"
 
 
-FilesArgument = Annotated[
-    list[Path] | None,
-    typer.Argument(
-        metavar="[FILE]...",
-        help="Flow files, graph or Archy, or folders of them; without any, those of the config.",
-    ),
-]
-FlowIdOption = Annotated[
-    str | None, typer.Option(metavar="ID", help="The flow that the one file is for. [env: GENESYS_FLOW_ID]")
-]
 OutputFormatOption = Annotated[
     PlanFormat, typer.Option("--format", help="For people, for programs, or for a comment, with pictures.")
 ]

@@ -7,7 +7,15 @@ import typer
 
 from publisher.cli.errand import Errand
 from publisher.cli.ledgers import OnDriftOption, StateOption
-from publisher.cli.options import ConfigOption, EnvOption, JsonOption, YesOption
+from publisher.cli.options import (
+    ConfigOption,
+    EnvOption,
+    FilesArgument,
+    FlowIdOption,
+    JsonOption,
+    TimeoutOption,
+    YesOption,
+)
 from publisher.cli.person import Person
 from publisher.cli.project import choose, read_project
 from publisher.cli.surroundings import Surroundings
@@ -18,24 +26,11 @@ from publisher.durations import read_duration
 from publisher.errors import UsageError
 from publisher.settings import check_governance_id
 
-LONGEST_TIMEOUT_S = 86_400
-
-
-FilesArgument = Annotated[
-    list[Path] | None,
-    typer.Argument(
-        metavar="[FILE]...",
-        help="Flow files, graph or Archy, or folders of them; without any, those of the config.",
-    ),
-]
 DryRunOption = Annotated[
     bool, typer.Option("--dry-run", help="Check the files, say what would be sent, and change nothing.")
 ]
 NoPublishOption = Annotated[
     bool, typer.Option("--no-publish", help="End after a passed validation: the version is there, but not live.")
-]
-FlowIdOption = Annotated[
-    str | None, typer.Option(metavar="ID", help="The flow that the one file is for. [env: GENESYS_FLOW_ID]")
 ]
 MaxNodesOption = Annotated[
     int | None, typer.Option(min=1, max=MOST_NODES, help="More nodes than this are an error. [default: 50]")
@@ -49,9 +44,6 @@ RenameOption = Annotated[
 ConcurrencyOption = Annotated[
     int | None,
     typer.Option(min=1, max=MOST_CONCURRENCY, help="How many files to publish at the same time. [default: 8]"),
-]
-TimeoutOption = Annotated[
-    float, typer.Option(min=0.1, max=LONGEST_TIMEOUT_S, help="How many seconds it may all take together.")
 ]
 WaitForLockOption = Annotated[
     str | None,
