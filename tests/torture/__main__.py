@@ -17,8 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from receiver.failpoints import Failpoint
-from tests.torture.rounds import Torture, a_torture
-from tests.torture.test_disk import TRACER, failed
+from tests.torture.rounds import TRACER, Torture, a_torture
 
 ERR = Console(stderr=True, soft_wrap=True)
 KILLED = -9
@@ -97,7 +96,7 @@ def calls_failed(number: int) -> Tally:
         return tally
     for call, turn in itertools.product(CALLS, range(1, number + 1)):
         with a_round(flows=2) as torture:
-            asyncio.run(failed(torture, f"{call}:when={turn}"))
+            asyncio.run(torture.with_fault(f"{call}:when={turn}"))
             tally.ends += 1
             tally.add(torture, asyncio.run(torture.finish()))
     return tally

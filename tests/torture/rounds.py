@@ -1,18 +1,21 @@
 """Rounds: begin, do something terrible, begin again, let it finish, and check."""
 
 import asyncio
-import time
+import os
+import shutil
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 
 from tests.torture.checker import faults
 from tests.torture.sender import Sender
 from tests.torture.target import Target, a_target
-from tests.torture.victim import Running, Victim, a_victim
+from tests.torture.victim import LIMIT_S, Running, Victim, a_victim
 from tests.torture.waiting import until
+
+TRACER = shutil.which("strace")
 
 
 @dataclass(kw_only=True)
@@ -22,7 +25,6 @@ class Torture:
     victim: Victim
     sender: Sender
     target: Target
-    began: float = field(default_factory=time.monotonic)
 
     async def load(self, running: Running, *, until: Callable[[], Awaitable[None]]) -> None:
         """Send until something has happened to the receiver."""
@@ -39,10 +41,19 @@ class Torture:
     async def killed_at(self, failpoint: str) -> int:
         """Begin with a failpoint armed and send, until it kills the receiver or all is done; the exit code."""
         with self.victim.started({"RECEIVER_FAILPOINT": failpoint}) as running:
-            if running.url:
-                await self.send(running, most=2)
+            if not running.url:  # there may be no database yet to look into
+                return await asyncio.to_thread(running.process.wait, LIMIT_S)
+            await self.send(running, most=2)
             await until(lambda: running.process.poll() is not None or self.victim.is_settled())
             return running.terminate() if running.process.poll() is None else int(running.process.returncode)
+
+    async def with_fault(self, fault: str) -> None:
+        """Send to a receiver of which one system call fails, until it has taken all or has ended."""
+        name = fault.partition(":")[0]
+        prefix = [str(TRACER), "-f", "-qq", "-o", os.devnull, "-e", f"trace={name}", "-e", f"inject={fault}"]
+        with replace(self.victim, prefix=prefix).started({}) as running:
+            if running.url:
+                await self.send(running, most=6)
 
     async def settled(self) -> None:
         """Wait until nothing is left to do."""

@@ -1,22 +1,18 @@
 """The disk fails: it is full, or a write or a flush to it goes wrong."""
 
 import asyncio
-import os
-import shutil
 import subprocess
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.torture.rounds import Torture, a_torture
+from tests.torture.rounds import TRACER, Torture, a_torture
 from tests.torture.victim import Running
 from tests.torture.waiting import until
 
 DISK_KIB = 4_096
-TRACER = shutil.which("strace")
 
 
 @pytest.fixture
@@ -48,7 +44,7 @@ def test_a_full_disk_is_told_and_outlived(tmp_path: Path, disk: Path) -> None:
 )
 def test_a_write_that_fails_loses_nothing(tmp_path: Path, fault: str) -> None:
     with a_torture(tmp_path, flows=2) as torture:
-        asyncio.run(failed(torture, fault))
+        asyncio.run(torture.with_fault(fault))
         left = asyncio.run(torture.finish())
 
     assert 500 not in torture.sender.answers
@@ -68,15 +64,6 @@ async def filled(torture: Torture, disk: Path) -> None:
         await torture.settled()
     assert readiness == 503
     assert reading == 200
-
-
-async def failed(torture: Torture, fault: str) -> None:
-    """Send to a receiver of which one system call fails, until it has taken all or has ended."""
-    name = fault.partition(":")[0]
-    prefix = [str(TRACER), "-f", "-qq", "-o", os.devnull, "-e", f"trace={name}", "-e", f"inject={fault}"]
-    with replace(torture.victim, prefix=prefix).started({}) as running:
-        if running.url:
-            await torture.send(running, most=6)
 
 
 async def answered(torture: Torture, status: int) -> None:
