@@ -6,9 +6,10 @@ from typing import Final
 import structlog
 
 from receiver.clock import Clock
+from receiver.expectation import LOOKED_BACK, SEEN_WITHIN, absences
 from receiver.hearing import Hearing
 from receiver.present import Present
-from receiver.silence import LOOKED_BACK, SEEN_WITHIN, Absence, AbsenceKind, absences
+from receiver.silence import Absence, AbsenceKind
 from receiver.store import Database, keep_absences, open_absences, unanswered
 
 EVERY_S: Final = 60.0

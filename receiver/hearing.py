@@ -7,9 +7,10 @@ from typing import Final
 
 from receiver.clock import Clock
 from receiver.config import Poll, Source
+from receiver.expectation import silent_since
 from receiver.model import Event, Origin, PollState
 from receiver.present import Present
-from receiver.silence import Heard, silent_since
+from receiver.silence import Heard
 from receiver.store import Database, hearings_of, note_hearings, poll_states, together
 
 EVERY_S: Final = 20.0

@@ -5,7 +5,8 @@ from datetime import datetime
 import pytest
 
 from receiver.config import Config, parse_config, parse_environments
-from receiver.silence import Absence, AbsenceKind, Announcement, Heard, absences
+from receiver.expectation import absences
+from receiver.silence import Absence, AbsenceKind, Announcement, Heard
 from tests.receiver.store.makers import NOON, after
 
 DOOR = "sources: {genesys: {secrets: [A], expect_within: 1h}}"
