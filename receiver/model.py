@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
+from receiver.silence import AbsenceKind
 from receiver.states import RunStatus, StepStatus
 
 FLOW_VERSION_PUBLISHED = "flow.version.published"
@@ -342,6 +343,8 @@ class EventRecord:
     conflicts: int = 0
     """How often other content came under the same id."""
     runs: tuple[Run, ...] = ()
+    missing: AbsenceKind | None = None
+    """Of an announcement: what should have followed and has not."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -50,3 +50,11 @@ class Announcement:
     flow_name: str | None
     version_id: str | None
     announced_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OpenAbsence:
+    """Something that is absent now, with the announcement that it belongs to."""
+
+    absence: Absence
+    announcement: Announcement | None = None

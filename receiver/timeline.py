@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from receiver.model import FLOW_VERSION_PUBLISHING, Actor, Event, Page, Publication, Run
+from receiver.silence import AbsenceKind, OpenAbsence
 from receiver.states import RunStatus, is_final
 
 FLOW_VERSION_ADOPTED: Final = "flow.version.adopted"
@@ -87,6 +88,14 @@ class FlowRecord:
     """The newest first."""
     blocked: tuple[Event, ...] = ()
     """What blocks content still, the newest first."""
+    absences: tuple[OpenAbsence, ...] = ()
+    """What is absent after its announcements, the latest first."""
+
+    def missing(self, lived: GoingLive) -> AbsenceKind | None:
+        """What is absent after the announcement that a version went live."""
+        told = {event.id for event in lived.events}
+        found = (one.absence for one in self.absences if one.absence.subject in told)
+        return next((absence.kind for absence in found if absence.kind is AbsenceKind.CONFIRMATION), None)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

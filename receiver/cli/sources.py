@@ -9,7 +9,7 @@ from rich.text import Text
 from receiver.cli.connection import UrlOption, open_history
 from receiver.cli.events import JsonOption
 from receiver.cli.surroundings import Surroundings, around
-from receiver.cli.tables import STYLES, harmless
+from receiver.cli.tables import STYLES, absence_line, harmless
 from receiver.web.views import JsonObject
 from receiver.web.wording import UNANSWERED, Tone, one_line
 
@@ -33,7 +33,7 @@ async def _list(here: Surroundings, url: str | None, *, as_json: bool) -> None:
     console.show(_table([harmless(item) for item in items]))
     for one in map(harmless, absent):
         if one["kind"] in UNANSWERED:
-            console.say(_sentence(one))
+            console.say(absence_line(one))
 
 
 def _table(items: list[JsonObject]) -> Table:
@@ -58,12 +58,6 @@ def _status(item: JsonObject) -> Text:
     if item["silent_since"]:
         return Text(f"silent since {_clock(item['silent_since'])}", STYLES[Tone.WARNING])
     return Text("heard", STYLES[Tone.GOOD]) if item["last_event_at"] else Text("new", STYLES[Tone.WAITING])
-
-
-def _sentence(absence: JsonObject) -> str:
-    flow = one_line(absence["flow_name"] or absence["flow_id"] or "a flow")
-    version = f" {one_line(absence['version_id'])}" if absence["version_id"] else ""
-    return f"{_clock(absence['since'])} {flow}{version}: {UNANSWERED[absence['kind']]} (event {absence['event_id']})."
 
 
 def _clock(moment: str | None) -> str:

@@ -11,7 +11,21 @@ from rich.text import Text
 
 from receiver.model import Json
 from receiver.web.views import JsonObject
-from receiver.web.wording import RunSign, Sign, Tone, duration, one_line, pretty, shown, sign, visible, what_followed
+from receiver.web.wording import (
+    UNANSWERED,
+    RunSign,
+    Sign,
+    Tone,
+    duration,
+    missing_sentences,
+    missing_sign,
+    one_line,
+    pretty,
+    shown,
+    sign,
+    visible,
+    what_followed,
+)
 
 Renderable = rich.console.RenderableType
 
@@ -78,6 +92,8 @@ def event_story(event: JsonObject, runs: Sequence[JsonObject]) -> Iterator[Rende
     )
     for fault in event["faults"]:
         yield Text(f"! {one_line(fault['field'])}: {one_line(fault['message'])}", "yellow")
+    if event["missing"]:
+        yield Text(f"! {missing_sentences(event['missing'])}", "yellow")
     yield Text()
     yield _facts(event, ("id", "source", "origin", "environment", "org_id", "flow_id", "flow_type", "operation"))
     yield from _verdicts(event["verdicts"])
@@ -132,6 +148,9 @@ def flow_story(flow: JsonObject) -> Iterator[Renderable]:
     good, items = flow["good"], flow["timeline"]["items"]
     yield Text(one_line(flow["flow_name"] or flow["flow_id"]), "bold")
     yield _facts(flow, ("flow_id", "flow_type", "environment", "org_id"))
+    if flow["absences"]:
+        yield _heading("Announced, and not seen")
+        yield from (Text(f"! {absence_line(one)}", "yellow") for one in flow["absences"])
     yield _heading("What went live" if items else "Nothing is known to have gone live")
     if items:
         yield _timeline(items, good=good["version_id"] if good else None)
@@ -145,6 +164,14 @@ def progress_line(run: JsonObject) -> str:
     """How a run stands, in one line: its status and that of each step."""
     steps = ", ".join(f"{step['name']} {sign(step['status']).text}{_tries(step)}" for step in run["steps"])
     return one_line(f"{run['pipeline']} {sign(run['status']).text}{f': {steps}' if steps else ''}")
+
+
+def absence_line(absence: JsonObject) -> str:
+    """An announcement that nothing has answered, in one line."""
+    flow = one_line(absence["flow_name"] or absence["flow_id"] or "a flow")
+    version = f" {one_line(absence['version_id'])}" if absence["version_id"] else ""
+    since = _clock(absence["since"])[:16]
+    return f"{since} {flow}{version}: {UNANSWERED[absence['kind']]} (event {absence['event_id']})."
 
 
 def marked(each: Sign) -> Text:
@@ -166,9 +193,14 @@ def _timeline(items: Sequence[JsonObject], *, good: str | None) -> Table:
         table.add_row(
             _clock(item["occurred_at"])[:16],
             _lines(Text.assemble((one_line(item["version_id"]), "bold"), (mark, "green")), Text(told, "dim")),
-            Text("\n").join(marked(each) for each in signs),
+            Text("\n").join(marked(each) for each in (*signs, *_missing(item))),
         )
     return table
+
+
+def _missing(item: JsonObject) -> tuple[Sign, ...]:
+    """The word for what is missing after an announcement, where something is."""
+    return (missing_sign(item["missing"]),) if item["missing"] else ()
 
 
 def _notes(heading: str, notes: Sequence[JsonObject], *, shows: str) -> Iterator[Renderable]:
@@ -234,7 +266,7 @@ def _content(part: Mapping[str, Any], mark: str) -> Iterator[Renderable]:
 def _followed(item: JsonObject) -> tuple[Sign, ...]:
     runs = [RunSign(pipeline=run["pipeline"], status=run["status"], run_id=run["id"]) for run in item["runs"]]
     kinds = [verdict["kind"] for verdict in item["verdicts"]]
-    return what_followed(runs, kinds=kinds, is_faulty=bool(item["faults"]))
+    return (*what_followed(runs, kinds=kinds, is_faulty=bool(item["faults"])), *_missing(item))
 
 
 def _title(event: JsonObject) -> str:

@@ -5,9 +5,9 @@ each in one transaction: `docs/store.md`.
 """
 
 from receiver.store.absences import Changes as Changes
-from receiver.store.absences import OpenAbsence as OpenAbsence
 from receiver.store.absences import hearings_of as hearings_of
 from receiver.store.absences import keep_absences as keep_absences
+from receiver.store.absences import missing_after as missing_after
 from receiver.store.absences import note_hearings as note_hearings
 from receiver.store.absences import open_absences as open_absences
 from receiver.store.absences import together as together

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, RowMapping, Select, bindparam, case, delete, 
 from receiver.clock import first_id
 from receiver.envelopes.eventbridge import PUBLISH_FAILED
 from receiver.model import FLOW_VERSION_PUBLISHED, FLOW_VERSION_PUBLISHING, Origin
-from receiver.silence import Absence, AbsenceKind, Announcement, Heard
+from receiver.silence import Absence, AbsenceKind, Announcement, Heard, OpenAbsence
 from receiver.store.dialect import insert_if_new
 from receiver.store.tables import ANNOUNCED, absences, events, hearings
 
@@ -82,14 +82,10 @@ _OPEN: Select[Any] = (
     .join_from(absences, events, events.c.id == absences.c.subject, isouter=True)
     .order_by(absences.c.since.desc(), absences.c.subject)
 )
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class OpenAbsence:
-    """Something that is absent, with the announcement that it belongs to."""
-
-    absence: Absence
-    announcement: Announcement | None = None
+_OPEN_OF_FLOW = _OPEN.where(events.c.flow_id == bindparam("flow"))
+_MISSING = select(absences.c.subject, absences.c.kind).where(
+    absences.c.subject.in_(bindparam("announcements", expanding=True))
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -139,6 +135,19 @@ def unanswered(conn: Connection, *, after: datetime, before: datetime) -> Sequen
 def open_absences(conn: Connection) -> Sequence[OpenAbsence]:
     """What is absent, the latest first."""
     return [_to_open(row) for row in conn.execute(_OPEN).mappings()]
+
+
+def open_absences_of(conn: Connection, flow_id: str) -> Sequence[OpenAbsence]:
+    """What is absent after announcements of a flow, the latest first."""
+    return [_to_open(row) for row in conn.execute(_OPEN_OF_FLOW, {"flow": flow_id}).mappings()]
+
+
+def missing_after(conn: Connection, event_ids: Collection[str]) -> Mapping[str, AbsenceKind]:
+    """What is absent after those of these events that are announcements, by their ids."""
+    if not event_ids:
+        return {}
+    found = conn.execute(_MISSING, {"announcements": list(event_ids)})
+    return {event_id: AbsenceKind(kind) for event_id, kind in found}
 
 
 def keep_absences(conn: Connection, *, begun: Collection[Absence], ended: Collection[Absence]) -> Changes:

@@ -21,6 +21,7 @@ from sqlalchemy import (
 from receiver.errors import CursorError, NotFoundError
 from receiver.model import FLOW_VERSION_PUBLISHING, Page, Publication, Run
 from receiver.store import rows
+from receiver.store.absences import open_absences_of
 from receiver.store.history import cursor_of, events_by_id, place_of, publications_by_id, runs_of
 from receiver.store.tables import events, publications, runs
 from receiver.timeline import (
@@ -90,6 +91,7 @@ def get_flow(conn: Connection, flow_id: str, *, cursor: str | None, limit: int) 
         good=good_of(_with_runs(conn, flow_id)),
         adopted=tuple(adopted),
         blocked=still_blocked(notes),
+        absences=tuple(open_absences_of(conn, flow_id)),
     )
 
 

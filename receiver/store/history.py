@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table, Tex
 from receiver.errors import CursorError, NotFoundError
 from receiver.model import Attempt, Event, EventFilter, EventRecord, Page, Publication, Run, RunFilter, RunRecord
 from receiver.store import rows
+from receiver.store.absences import missing_after
 from receiver.store.steps import steps_of, steps_of_all
 from receiver.store.tables import attempts, events, publications, runs, steps
 
@@ -140,7 +141,8 @@ def place_of(cursor: str) -> str:
 
 def _records(conn: Connection, found: Sequence[RowMapping]) -> list[EventRecord]:
     told = publications_by_id(conn, [row["publication_id"] for row in found if row["publication_id"] is not None])
-    followed = runs_of(conn, [row["id"] for row in found], list(told))
+    event_ids = [row["id"] for row in found]
+    followed, missing = runs_of(conn, event_ids, list(told)), missing_after(conn, event_ids)
     return [
         EventRecord(
             event=rows.to_event(row),
@@ -148,6 +150,7 @@ def _records(conn: Connection, found: Sequence[RowMapping]) -> list[EventRecord]
             publication=told.get(row["publication_id"]),
             duplicates=row["duplicates"],
             conflicts=row["conflicts"],
+            missing=missing.get(row["id"]),
             runs=tuple(run for run in followed if row["id"] == run.event_id or row["publication_id"] == run.cause),
         )
         for row in found

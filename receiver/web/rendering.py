@@ -56,6 +56,8 @@ def environment() -> Environment:
         "followed": wording.followed,
         "with_cursor": _with_cursor,
         "without_cursor": _without_cursor,
+        "missing_sentences": wording.missing_sentences,
+        "missing_sign": wording.missing_sign,
         "moment": _moment,
         "one_line": wording.one_line,
         "pretty_body": wording.pretty_body,

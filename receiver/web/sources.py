@@ -9,11 +9,11 @@ from starlette.routing import BaseRoute, Route
 from receiver.config import Poll
 from receiver.hearing import Hearing, KnownSource
 from receiver.model import Json
-from receiver.silence import AbsenceKind
-from receiver.store import Database, OpenAbsence, open_absences
+from receiver.silence import OpenAbsence
+from receiver.store import Database, open_absences
 from receiver.web import queries
 from receiver.web.api import with_token
-from receiver.web.views import JsonObject, rfc3339
+from receiver.web.views import JsonObject, absence_view, rfc3339
 from receiver.web.wording import UNANSWERED, Sign, Tone
 
 
@@ -27,22 +27,6 @@ def source_view(known: KnownSource) -> JsonObject:
         "expect_within_s": known.source.expect_within_s,
         "silent_since": rfc3339(known.silent_since) if known.silent_since else None,
         "poll": _poll_view(known),
-    }
-
-
-def absence_view(one: OpenAbsence) -> JsonObject:
-    """Something that is absent; what belongs to an announcement is null where it is a source that is silent."""
-    is_source = one.absence.kind is AbsenceKind.EVENTS
-    told = one.announcement
-    return {
-        "kind": one.absence.kind.value,
-        "since": rfc3339(one.absence.since),
-        "source": one.absence.subject if is_source else told and told.source,
-        "event_id": None if is_source else one.absence.subject,
-        "environment": told and told.environment,
-        "flow_id": told and told.flow_id,
-        "flow_name": told and told.flow_name,
-        "version_id": told and told.version_id,
     }
 
 

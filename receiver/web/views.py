@@ -22,6 +22,7 @@ from receiver.model import (
     Step,
     Verdict,
 )
+from receiver.silence import AbsenceKind, OpenAbsence
 from receiver.states import is_final
 from receiver.timeline import FlowRecord, FlowSummary, GoingLive, content_of
 
@@ -43,6 +44,7 @@ def event_summary(record: EventRecord) -> JsonObject:
         "publication": publication_view(record.publication) if record.publication else None,
         "verdicts": [verdict_view(verdict) for verdict in record.verdicts],
         "runs": [_run(run) for run in record.runs],
+        "missing": _kind(record.missing),
     }
 
 
@@ -106,9 +108,26 @@ def flow_view(record: FlowRecord) -> JsonObject:
     return {
         **flow_summary(record.summary),
         "good": publication_view(record.good) if record.good else None,
-        "timeline": page_view(record.timeline, _going_live),
+        "timeline": page_view(record.timeline, lambda lived: _going_live(lived, missing=record.missing(lived))),
+        "absences": [absence_view(one) for one in record.absences],
         "adopted": [_note(event) for event in record.adopted],
         "blocked": [_note(event) for event in record.blocked],
+    }
+
+
+def absence_view(one: OpenAbsence) -> JsonObject:
+    """Something that is absent; what belongs to an announcement is null where it is a source that is silent."""
+    is_source = one.absence.kind is AbsenceKind.EVENTS
+    told = one.announcement
+    return {
+        "kind": one.absence.kind.value,
+        "since": rfc3339(one.absence.since),
+        "source": one.absence.subject if is_source else told and told.source,
+        "event_id": None if is_source else one.absence.subject,
+        "environment": told and told.environment,
+        "flow_id": told and told.flow_id,
+        "flow_name": told and told.flow_name,
+        "version_id": told and told.version_id,
     }
 
 
@@ -170,7 +189,7 @@ def _canonical(event: Event) -> JsonObject:
     }
 
 
-def _going_live(lived: GoingLive) -> JsonObject:
+def _going_live(lived: GoingLive, *, missing: AbsenceKind | None) -> JsonObject:
     announced = lived.announced
     return {
         **publication_view(lived.publication),
@@ -178,6 +197,7 @@ def _going_live(lived: GoingLive) -> JsonObject:
         "published_by": _actor(lived.actor) if lived.actor else None,
         "provenance": _mapping(announced.provenance) if announced else None,
         "event_ids": [event.id for event in lived.events],
+        "missing": _kind(missing),
         "outcome": lived.outcome.value,
         "runs": [_run(run) for run in lived.runs],
     }
@@ -251,6 +271,10 @@ def _attempt(attempt: Attempt) -> JsonObject:
         "request": _mapping(attempt.request),
         "response": _mapping(attempt.response),
     }
+
+
+def _kind(missing: AbsenceKind | None) -> str | None:
+    return missing.value if missing else None
 
 
 def _time(moment: datetime | None) -> str | None:

@@ -61,6 +61,13 @@ UNANSWERED: Mapping[str, str] = {
     "publication": "announced as under way, and has not come",
 }
 """What is missing after an announcement, by the kind of what is absent."""
+NOT_SEEN: Mapping[str, str] = {"confirmation": "not confirmed", "publication": "has not come"}
+"""The same in two words, for where the announcement itself is shown."""
+ADVICE: Mapping[str, str] = {
+    "confirmation": "Either the organization's own events do not come through, or the version did not go live.",
+    "publication": "The publisher was probably broken off: look what is live before you publish again.",
+}
+"""What may be behind that."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -84,6 +91,17 @@ class RunSign:
 def sign(status: str) -> Sign:
     """The word for a status, with its tone."""
     return Sign(tone=TONES[status], text=status.replace("_", " "))
+
+
+def missing_sign(kind: str) -> Sign:
+    """The word for what is missing after an announcement."""
+    return Sign(tone=Tone.WARNING, text=NOT_SEEN[kind])
+
+
+def missing_sentences(kind: str) -> str:
+    """The same, and what may be behind it."""
+    said = UNANSWERED[kind]
+    return f"{said[0].upper()}{said[1:]}. {ADVICE[kind]}"
 
 
 def followed(record: EventRecord) -> tuple[Sign, ...]:

@@ -7,6 +7,8 @@ import pytest
 from receiver.cli.exits import ExitCode
 from receiver.clock import new_id
 from receiver.model import Plan
+from receiver.silence import Absence, AbsenceKind
+from receiver.store import keep_absences
 from tests.receiver.cli_stage import REMOTE, called, filled, scripted
 from tests.receiver.web.face import Face
 from tests.receiver.web.makers import FLOW_ID, after, an_event
@@ -23,6 +25,19 @@ async def a_history(face: Face) -> None:
         await face.receive(an_event(id=new_id(), dedupe_key=kind, type=kind, provenance=told), plan=Plan())
     other = {"flow_id": "f-2", "flow_name": "Automated sales", "version_id": None, "environment": None}
     await face.receive(an_event(id=new_id(), dedupe_key="3", type="flow.deleted", **other), plan=Plan())
+
+
+async def one_that_nobody_confirms(face: Face) -> None:
+    """A version whose announcement nobody confirms, and one that was announced and has not come."""
+    live = an_event(id=new_id())
+    coming = an_event(id=new_id(), dedupe_key="2", type="flow.version.publishing", version_id="17.0")
+    for event in (live, coming):
+        await face.receive(event, plan=Plan())
+    absent = [
+        Absence(kind=kind, subject=event.id, since=event.received_at)
+        for event, kind in ((live, AbsenceKind.CONFIRMATION), (coming, AbsenceKind.PUBLICATION))
+    ]
+    await face.database.write(lambda conn: keep_absences(conn, begun=absent, ended=[]))
 
 
 async def nothing(_: Face) -> None:
@@ -67,6 +82,27 @@ def test_a_flow_is_shown_with_what_went_live_and_what_followed(tmp_path: Path) -
         "sha256:a by kim (calls drop)",
     )
     assert [words for words in told if words not in seen.out] == []
+
+
+def test_what_was_announced_and_not_seen_stands_above_what_went_live(tmp_path: Path) -> None:
+    seen = called(["flows", "show", FLOW_ID], environ=filled(tmp_path, one_that_nobody_confirms))
+
+    above, _, below = seen.out.partition("What went live")
+    told = ("Announced, and not seen", "16.0: announced as live", "17.0: announced as under way, and has not come")
+    assert [words for words in told if words not in " ".join(above.split())] == []
+    assert "! not confirmed" in below
+
+
+def test_an_event_that_nobody_confirms_says_so(tmp_path: Path) -> None:
+    environ = filled(tmp_path, one_that_nobody_confirms)
+    coming, live = map(json.loads, called(["events", "list", "--json"], environ=environ).out.splitlines())
+
+    listed = called(["events", "list"], environ=environ).out
+    shown = [" ".join(called(["events", "show", event["id"]], environ=environ).out.split()) for event in (coming, live)]
+
+    assert [words for words in ("! has not come", "! not confirmed") if words not in listed] == []
+    assert "The publisher was probably broken off" in shown[0]
+    assert "no other source has told of it. Either" in shown[1]
 
 
 def test_a_long_timeline_says_that_there_is_more(tmp_path: Path) -> None:

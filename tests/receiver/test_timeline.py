@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from receiver.model import Actor, Event, Run
+from receiver.model import Actor, Event, Page, Run
+from receiver.silence import Absence, AbsenceKind, OpenAbsence
 from receiver.states import RunStatus
-from receiver.timeline import GoingLive, Outcome, good_of, outcome_of, still_blocked, tells_of
+from receiver.timeline import FlowRecord, FlowSummary, GoingLive, Outcome, good_of, outcome_of, still_blocked, tells_of
 from tests.receiver.web.makers import NOON, a_publication, a_run, an_event
 
 
@@ -97,3 +98,23 @@ def test_who_put_it_live_is_the_one_with_a_name() -> None:
     assert GoingLive(publication=a_publication(), events=events).actor == Actor(id="u-1", name="J. Weber")
     assert GoingLive(publication=a_publication(), events=events[:1]).actor == Actor(id="client-1")
     assert GoingLive(publication=a_publication()).actor is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "subject", "missing"),
+    [
+        pytest.param(AbsenceKind.CONFIRMATION, "e", AbsenceKind.CONFIRMATION, id="its own announcement"),
+        pytest.param(AbsenceKind.CONFIRMATION, "another", None, id="that of another"),
+        pytest.param(AbsenceKind.PUBLICATION, "e", None, id="that it was to come, and here it is"),
+    ],
+)
+def test_a_publication_lacks_what_its_announcement_lacks(
+    kind: AbsenceKind, subject: str, missing: AbsenceKind | None
+) -> None:
+    lived = GoingLive(publication=a_publication(), events=(an_event(id="e"),))
+    absent = OpenAbsence(absence=Absence(kind=kind, subject=subject, since=NOON))
+    record = FlowRecord(
+        summary=FlowSummary(flow_id="f", last_event_at=NOON), timeline=Page(items=(lived,)), absences=(absent,)
+    )
+
+    assert record.missing(lived) is missing

@@ -7,19 +7,21 @@ import pytest
 from sqlalchemy import Connection, text
 
 from receiver.clock import first_id, new_id, utc_now
-from receiver.model import Event, Json, Origin, Plan
-from receiver.silence import Absence, AbsenceKind, Heard
+from receiver.model import Event, EventFilter, Json, Origin, Plan
+from receiver.silence import Absence, AbsenceKind, Heard, OpenAbsence
 from receiver.store import (
-    OpenAbsence,
+    get_event,
+    get_flow,
     hearings_of,
     keep_absences,
+    list_events,
     note_hearings,
     open_absences,
     record,
     unanswered,
 )
 from tests.receiver.store.connecting import SQLITE_ONLY
-from tests.receiver.store.makers import NOON, after, an_event
+from tests.receiver.store.makers import FLOW, NOON, after, an_event
 
 SILENT = Absence(kind=AbsenceKind.EVENTS, subject="genesys", since=NOON)
 PUBLISHING: Final = "flow.version.publishing"
@@ -133,11 +135,38 @@ def test_an_absence_begins_and_ends_once(conn: Connection) -> None:
     assert open_absences(conn) == []
 
 
+def not_seen(event: Event, kind: AbsenceKind = AbsenceKind.CONFIRMATION) -> Absence:
+    return Absence(kind=kind, subject=event.id, since=event.received_at)
+
+
+def test_what_is_missing_stands_with_the_event_that_announced_it(conn: Connection) -> None:
+    event, other = announced(conn), told(conn, type="flow.version.checked_in")
+    keep_absences(conn, begun=[not_seen(event)], ended=[])
+
+    listed = list_events(conn, EventFilter(), cursor=None, limit=9).items
+
+    assert {record.event.id: record.missing for record in listed} == {
+        event.id: AbsenceKind.CONFIRMATION,
+        other.id: None,
+    }
+    assert get_event(conn, event.id).missing is AbsenceKind.CONFIRMATION
+
+
+def test_a_flow_has_the_absences_of_its_own_announcements(conn: Connection) -> None:
+    live, coming = announced(conn), announced(conn, type=PUBLISHING, version_id="4.0", received_at=after(1))
+    elsewhere = announced(conn, flow_id="another")
+    begun = [not_seen(live), not_seen(coming, AbsenceKind.PUBLICATION), not_seen(elsewhere), SILENT]
+    keep_absences(conn, begun=begun, ended=[])
+
+    record = get_flow(conn, FLOW, cursor=None, limit=9)
+
+    assert [one.absence.subject for one in record.absences] == [coming.id, live.id]
+    assert [record.missing(lived) for lived in record.timeline.items] == [AbsenceKind.CONFIRMATION]
+
+
 def test_an_absence_is_shown_with_its_announcement(conn: Connection) -> None:
     event = announced(conn)
-    keep_absences(
-        conn, begun=[Absence(kind=AbsenceKind.CONFIRMATION, subject=event.id, since=event.received_at)], ended=[]
-    )
+    keep_absences(conn, begun=[not_seen(event)], ended=[])
 
     [found] = open_absences(conn)
 

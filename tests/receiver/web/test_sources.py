@@ -108,6 +108,19 @@ async def test_absences_are_told_with_their_announcement(tmp_path: Path) -> None
     }
 
 
+async def test_what_is_missing_is_told_where_its_announcement_is(tmp_path: Path) -> None:
+    async with a_house(tmp_path) as house:
+        event = await miss(house.world.relay)
+        [listed] = (await house.inside.get("/api/v1/events")).json()["items"]
+        shown = (await house.inside.get(f"/api/v1/events/{event.id}")).json()
+        flow = (await house.inside.get(f"/api/v1/flows/{event.flow_id}")).json()
+        absences = (await house.inside.get("/api/v1/absences")).json()["items"]
+
+    assert (listed["missing"], shown["missing"]) == ("confirmation", "confirmation")
+    assert [lived["missing"] for lived in flow["timeline"]["items"]] == ["confirmation"]
+    assert flow["absences"] == absences
+
+
 @pytest.mark.parametrize("path", ["/api/v1/sources", "/api/v1/absences"])
 async def test_nobody_outside_is_told_and_no_parameter_is_passed_over(tmp_path: Path, path: str) -> None:
     async with a_house(tmp_path) as house:
@@ -133,6 +146,7 @@ async def test_people_see_a_source_that_is_silent_and_what_was_not_seen(tmp_path
         event = await miss(house.world.relay)
         text = (await signed_in(house)).text
         front = (await house.inside.get("/")).text
+        page = (await house.inside.get(f"/events/{event.id}")).text
 
     told = (
         "silent",
@@ -143,6 +157,8 @@ async def test_people_see_a_source_that_is_silent_and_what_was_not_seen(tmp_path
     )
     assert [words for words in told if words not in text] == []
     assert 'Something that should have come has not: <a href="/door">' in front
+    assert "<span>not confirmed</span>" in front
+    assert "no other source has told of it. Either the organization&#39;s own events" in page
 
 
 async def test_where_all_is_heard_nothing_is_said(tmp_path: Path) -> None:
@@ -153,4 +169,4 @@ async def test_where_all_is_heard_nothing_is_said(tmp_path: Path) -> None:
 
     assert "heard" in text
     assert "not seen" not in text
-    assert "should have come" not in front
+    assert [words for words in ("should have come", "not confirmed") if words in front] == []

@@ -48,8 +48,8 @@ def test_what_is_absent_is_null() -> None:
 
     view = event_summary(an_event_record(event=bare, publication=None, runs=()))
 
-    absent = ("flow_id", "actor", "provenance", "occurred_at", "publication")
-    assert [view[name] for name in absent] == [None] * 5
+    absent = ("flow_id", "actor", "provenance", "occurred_at", "publication", "missing")
+    assert [view[name] for name in absent] == [None] * 6
     assert view["runs"] == []
 
 
