@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from publisher.cli.console import Console
-from publisher.cli.flows import MaxNodesOption, problems_of
-from publisher.cli.options import ConfigOption, EnvOption, OutputOption
+from publisher.cli.flows import problems_of
+from publisher.cli.options import ConfigOption, EnvOption, MaxNodesOption, OutputOption
 from publisher.cli.project import read_config
 from publisher.cli.surroundings import Surroundings
 from publisher.cli.values import SetOption, ValuesOption, ValueSources

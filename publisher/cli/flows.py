@@ -10,23 +10,18 @@ import typer
 from publisher.archy import ArchyFile, check_archy
 from publisher.checks import check
 from publisher.cli.files import named_files
-from publisher.cli.options import ConfigOption, EnvOption, JsonOption
+from publisher.cli.options import ConfigOption, EnvOption, JsonOption, MaxNodesOption
 from publisher.cli.project import configured_files, read_config
 from publisher.cli.reporting import Reporter, ReportFile
 from publisher.cli.surroundings import Surroundings
 from publisher.cli.values import SetOption, ValuesOption, ValueSources
-from publisher.config import MOST_NODES, Config
+from publisher.config import Config
 from publisher.errors import ExitCode, ProblemsError, UsageError
 from publisher.graph import KNOWN_TYPES
 from publisher.loader import Flow, read_file
 from publisher.paths import simulate
 from publisher.problems import Problem, has_errors
 from publisher.reports import Format, counted, render, simulation_lines, simulation_view, summary
-
-MaxNodesOption = Annotated[
-    int | None, typer.Option(min=1, max=MOST_NODES, help="More nodes than this are an error (default: 50).")
-]
-
 
 FilesArgument = Annotated[
     list[Path] | None,

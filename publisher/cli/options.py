@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from publisher.config import MOST_NODES
+
 JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON lines to stdout, on a terminal too.")]
 ConfigOption = Annotated[
     Path | None,
@@ -26,6 +28,10 @@ FilesArgument = Annotated[
         metavar="[FILE]...",
         help="Flow files, graph or Archy, or folders of them; without any, those of the config.",
     ),
+]
+MaxNodesOption = Annotated[
+    int | None,
+    typer.Option(min=1, max=MOST_NODES, help="More nodes than this are an error. [default: max_nodes, or 50]"),
 ]
 FlowIdOption = Annotated[
     str | None, typer.Option(metavar="ID", help="The flow that the one file is for. [env: GENESYS_FLOW_ID]")

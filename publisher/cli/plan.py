@@ -14,7 +14,7 @@ from publisher.cli.connection import hosts_of
 from publisher.cli.console import printable
 from publisher.cli.desk import Desk
 from publisher.cli.exporting import DEFAULT_TIMEOUT_S
-from publisher.cli.flows import MaxNodesOption, problems_of
+from publisher.cli.flows import problems_of
 from publisher.cli.ledgers import OnDriftOption, StateOption
 from publisher.cli.options import (
     ConfigOption,
@@ -23,6 +23,7 @@ from publisher.cli.options import (
     FilesArgument,
     FlowIdOption,
     JsonOption,
+    MaxNodesOption,
     TimeoutOption,
 )
 from publisher.cli.orders import as_named_in, order_of, refuse_twins

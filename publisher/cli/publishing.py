@@ -13,6 +13,7 @@ from publisher.cli.options import (
     FilesArgument,
     FlowIdOption,
     JsonOption,
+    MaxNodesOption,
     TimeoutOption,
     YesOption,
 )
@@ -21,7 +22,7 @@ from publisher.cli.project import choose, read_project
 from publisher.cli.surroundings import Surroundings
 from publisher.cli.values import SetOption, ValuesOption, given_values
 from publisher.cli.wishes import DEFAULT_TIMEOUT_S, Wishes
-from publisher.config import MOST_CONCURRENCY, MOST_NODES
+from publisher.config import MOST_CONCURRENCY
 from publisher.durations import read_duration
 from publisher.errors import UsageError
 from publisher.settings import check_governance_id
@@ -31,9 +32,6 @@ DryRunOption = Annotated[
 ]
 NoPublishOption = Annotated[
     bool, typer.Option("--no-publish", help="End after a passed validation: the version is there, but not live.")
-]
-MaxNodesOption = Annotated[
-    int | None, typer.Option(min=1, max=MOST_NODES, help="More nodes than this are an error. [default: 50]")
 ]
 NoPreflightOption = Annotated[
     bool, typer.Option("--no-preflight", help="Do not look up first what the files name in the organization.")
