@@ -10,6 +10,7 @@ from publisher.archy.reading import is_archy_text as is_archy_text
 from publisher.archy.reading import parse_archy as parse_archy
 from publisher.archy.reading import read_archy as read_archy
 from publisher.archy.values import NO_VALUES as NO_VALUES
+from publisher.archy.values import UNSAID as UNSAID
 from publisher.archy.values import Values as Values
 from publisher.archy.values import parse_setting as parse_setting
 from publisher.archy.values import parse_values as parse_values

@@ -24,6 +24,8 @@ class Values:
 
 
 NO_VALUES = Values()
+UNSAID = "..."
+"""What we write in place of a value of `--set`, which may be for no log."""
 
 
 def parse_setting(setting: str) -> Values:
@@ -31,6 +33,8 @@ def parse_setting(setting: str) -> Values:
     name, equals, text = setting.partition("=")
     if not equals or not name.strip():
         raise UsageError(f"--set {setting!r} sets nothing; give it as NAME=VALUE.")
+    if text == UNSAID:
+        raise UsageError(f"--set {setting}: put the value in place of the dots; it was left out of what was printed.")
     return Values(texts={name.strip(): text})
 
 

@@ -22,6 +22,8 @@ class Project:
     config: Config
     settings: Settings
     environment: Environment = AS_SET
+    config_file: Path | None = None
+    """The config file that was asked for; None: the usual one."""
 
     @property
     def webhook_url(self) -> str | None:
@@ -55,7 +57,7 @@ def read_project(environ: Mapping[str, str], *, config_file: Path | None = None,
     settings = settings_in(
         environment, environ, webhook_secret=_webhook_secret(config), receiver_token=_receiver_token(config)
     )
-    return Project(config=config, settings=settings, environment=environment)
+    return Project(config=config, settings=settings, environment=environment, config_file=config_file)
 
 
 def read_environments() -> Mapping[str, Environment]:

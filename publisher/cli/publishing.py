@@ -20,7 +20,7 @@ from publisher.cli.options import (
 from publisher.cli.person import Person
 from publisher.cli.project import choose, read_project
 from publisher.cli.surroundings import Surroundings
-from publisher.cli.values import SetOption, ValuesOption, given_values
+from publisher.cli.values import SetOption, ValuesOption, given_values, said_again
 from publisher.cli.wishes import DEFAULT_TIMEOUT_S, Wishes
 from publisher.config import MOST_CONCURRENCY
 from publisher.durations import read_duration
@@ -136,7 +136,7 @@ def publish(
             governance_id=governance_id,
             yes=yes,
             values=given_values(settings, values),
-            value_options=tuple(word for file in values or () for word in ("--values", str(file))),
+            value_options=said_again(settings, values),
             concurrency=concurrency,
             state=state,
             on_drift=on_drift,

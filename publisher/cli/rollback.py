@@ -1,5 +1,6 @@
 """`publisher rollback`: puts an earlier version of a flow live again."""
 
+import shlex
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -18,7 +19,7 @@ from publisher.cli.unlocking import UnlockGate
 from publisher.cli.values import SetOption, ValuesOption, ValueSources
 from publisher.cli.wanted import FlowArgument, wanted_flow
 from publisher.cli.way_back import Guide, Way
-from publisher.cli.wishes import Wishes, check_webhook, webhook_of
+from publisher.cli.wishes import Wishes, check_webhook, options_of_place, webhook_of
 from publisher.deadline import Deadline
 from publisher.errors import ExitCode, PublisherError, UsageError
 from publisher.finding import Wanted
@@ -154,7 +155,9 @@ class Rollback:
     def _say_state(self) -> None:
         if self._trail.stage in {Stage.PUBLISHING, Stage.LIVE} and self._trail.flow is not None:
             self._desk.console.say(self._trail.state())
-            self._desk.console.say(f"Next: publisher versions {self._trail.flow.id}   # says which version is live")
+            place = options_of_place(self._desk.project, self._wishes)
+            look = shlex.join(["publisher", "versions", self._trail.flow.id, *place])
+            self._desk.console.say(f"Next: {look}   # says which version is live")
 
     async def _done(self, connection: Connection, audit: Audit) -> int:
         around, project = self._desk.around, self._desk.project

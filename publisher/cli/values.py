@@ -8,7 +8,7 @@ from typing import Annotated, Self
 
 import typer
 
-from publisher.archy import NO_VALUES, Values, parse_setting, parse_values
+from publisher.archy import NO_VALUES, UNSAID, Values, parse_setting, parse_values
 from publisher.cli.project import entries_of, read_environments, values_of
 from publisher.config import ENVIRONMENT, Config, FlowEntry
 from publisher.environments import choose_environment
@@ -59,6 +59,13 @@ class ValueSources:
 def given_values(settings: Sequence[str] | None, files: Sequence[Path] | None) -> Values:
     """The values of the command line."""
     return layered([values_in(files or ()), *(parse_setting(setting) for setting in settings or ())])
+
+
+def said_again(settings: Sequence[str] | None, files: Sequence[Path] | None) -> tuple[str, ...]:
+    """The options of the command line, as the next command needs them; what --set gave may be for no log."""
+    names = (setting.partition("=")[0].strip() for setting in settings or ())
+    by_name = (word for name in names for word in ("--set", f"{name}={UNSAID}"))
+    return (*(word for file in files or () for word in ("--values", str(file))), *by_name)
 
 
 def values_in(files: Sequence[Path]) -> Values:

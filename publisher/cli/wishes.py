@@ -35,7 +35,7 @@ class Wishes:
     values: Values = NO_VALUES
     """The values of the command line."""
     value_options: tuple[str, ...] = ()
-    """The options that named files of values, as the next command needs them; what --set gave may be for no log."""
+    """The options that gave values, as the next command needs them."""
     concurrency: int | None = None
     lock_wait_s: float | None = None
     """How long to wait for a lock; None: as the environment says."""
@@ -67,9 +67,10 @@ def check_webhook(project: Project, wishes: Wishes, *, voice: Voice) -> None:
 
 def options_of_place(project: Project, wishes: Wishes) -> tuple[str, ...]:
     """The options that say where the command was at work, as the next one needs them."""
+    config = ("--config", str(project.config_file)) if project.config_file else ()
     environment = ("--env", project.environment.name) if project.environment.name else ()
     state = ("--state", str(wishes.state)) if wishes.state else ()
-    return (*environment, *state)
+    return (*config, *environment, *state)
 
 
 def announces(project: Project, wishes: Wishes) -> bool | None:

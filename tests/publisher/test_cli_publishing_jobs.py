@@ -215,6 +215,19 @@ def test_a_host_without_jobs_takes_no_archy_files(organization: Organization, ar
     assert "This host knows no publish jobs (HTTP 404), so it takes no Archy files." in ended.err
 
 
+def test_the_next_command_repeats_what_gave_values_but_not_the_values(organization: Organization, archy: str) -> None:
+    Path("dev.yaml").write_text("greeting: Hello\n")
+    Path("own.yaml").write_text("flows: []\n")
+    organization.misbehave("stuck")
+    given = ("--set", "api key=s3cret", "--values", "dev.yaml", "--set", "pin=4711", "--config", "own.yaml")
+
+    ended = organization.run("publish", archy, *given, "--timeout", "86400")
+
+    again = "--config own.yaml --values dev.yaml --set 'api key=...' --set pin=... main.yaml"
+    assert f"Next: publisher publish --dry-run {again}" in ended.err
+    assert "s3cret" not in ended.err
+
+
 def test_the_next_command_names_the_environment(organization: Organization, archy: str) -> None:
     Path("config").mkdir()
     Path("config/environments.yaml").write_text(f"environments: {{dev: {{api_url: '{API_URL}'}}}}")

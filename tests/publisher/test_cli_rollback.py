@@ -236,7 +236,7 @@ def test_a_lost_answer_says_what_is_not_known(organization: Organization, publis
     ended = organization.run("rollback", published, *WHY, *STATE)
 
     assert ended.code == ExitCode.TRY_AGAIN
-    assert f"Next: publisher versions {FLOW_ID}   # says which version is live" in ended.err
+    assert f"Next: publisher versions {FLOW_ID} --state state.json   # says which version is live" in ended.err
 
 
 def test_a_locked_flow_can_be_unlocked_by_somebody_at_the_terminal(organization: Organization, published: Path) -> None:

@@ -60,6 +60,11 @@ def test_a_setting_without_a_name_or_a_value_is_refused(setting: str) -> None:
         parse_setting(setting)
 
 
+def test_dots_that_stand_for_a_value_are_not_taken_for_one() -> None:
+    with pytest.raises(UsageError, match=r"--set a=\.\.\.: put the value in place of the dots"):
+        parse_setting("a=...")
+
+
 def test_of_two_values_the_nearer_one_counts() -> None:
     near, far = Values(texts={"a": "near"}), Values(texts={"a": "far", "b": "far"})
 
