@@ -1,7 +1,7 @@
 """What a version of a flow is made of, as the organization tells it: an Archy file, or a definition of nodes."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,10 +51,14 @@ async def find_version(client: GenesysClient, flow: Flow, called: str = LIVE) ->
     """The id of the version that is called so: `live`, `latest`, or by its id or its number."""
     if called == LIVE:
         return live_version(flow)
-    known = await client.versions(flow.id)
+    return chosen_version(flow, await client.versions(flow.id), called).id
+
+
+def chosen_version(flow: Flow, known: Sequence[FlowVersion], called: str) -> FlowVersion:
+    """The version that is called so: `latest`, or by its id or its number."""
     if called == LATEST and known:
-        return max(known, key=lambda version: version.number or 0).id
-    fitting = [version.id for version in known if called in {version.id, str(version.number)}]
+        return max(known, key=lambda version: version.number or 0)
+    fitting = [version for version in known if called in {version.id, str(version.number)}]
     if not fitting:
         raise NotFoundError(
             f"Flow {quoted(flow.name or flow.id)} has no version {quoted(called)}; it has {listed(known)}.",
@@ -74,7 +78,7 @@ def live_version(flow: Flow) -> str:
     return flow.published_version_id
 
 
-def listed(known: list[FlowVersion], most: int = 8) -> str:
+def listed(known: Sequence[FlowVersion], most: int = 8) -> str:
     """The versions that there are, the newest first."""
     ids = [version.id for version in sorted(known, key=lambda version: version.number or 0, reverse=True)]
     more = f" and {len(ids) - most} more" if len(ids) > most else ""

@@ -291,4 +291,5 @@ class Rollback:
 
 def _sentence(way: Way, *, is_blocked_now: bool | None) -> str:
     more = f" The content of {way.live} is blocked." if is_blocked_now else ""
-    return f"{way.version.id} of flow {way.name} is live again, in place of {way.live}.{more}"
+    live = "live again" if way.was_live else "live"
+    return f"{way.version.id} of flow {way.name} is {live}, in place of {way.live}.{more}"

@@ -6,11 +6,11 @@ import httpx
 
 from publisher.cli.desk import Desk
 from publisher.cli.ledgers import history_of
-from publisher.contents import find_version, live_version
+from publisher.contents import LIVE, chosen_version, live_version
 from publisher.errors import NotFoundError, UsageError
 from publisher.finding import Wanted, find
 from publisher.genesys.client import GenesysClient
-from publisher.genesys.model import Flow, FlowVersion, version_number
+from publisher.genesys.model import Flow, FlowVersion
 from publisher.ledger.history import HistoryError
 from publisher.ledger.ledger import Ledger
 from publisher.ledger.model import FlowLedger
@@ -35,8 +35,17 @@ class Way:
         return quoted(self.flow.name or self.flow.id)
 
     @property
+    def was_live(self) -> bool:
+        """Whether the version is known to have been live before."""
+        is_ours = self.ledger is not None and self.ledger.entry_of(self.version.id) is not None
+        return is_ours or self.version.date_published is not None
+
+    @property
     def doing(self) -> str:
         """What is to be done, completing "To …"."""
+        if not self.was_live:
+            unknown = "which is not known to have been before"
+            return f"put {self.version.id} of {self.name} live, {unknown}, in place of {self.live}"
         return f"roll back {self.name} from {self.live} to {self.version.id}"
 
 
@@ -82,8 +91,8 @@ class Guide:
         return found
 
     async def _named(self, flow: Flow, to: str) -> FlowVersion:
-        version_id = await (self._good(flow) if to == GOOD else find_version(self.client, flow, to))
-        return FlowVersion(id=version_id, number=version_number(version_id))
+        called = await self._good(flow) if to == GOOD else live_version(flow) if to == LIVE else to
+        return chosen_version(flow, await self.client.versions(flow.id), called)
 
     async def _good(self, flow: Flow) -> str:
         history = history_of(self.desk.around, self.desk.project, http=self.http)

@@ -95,6 +95,18 @@ def test_a_dry_run_says_what_it_would_be(organization: Organization, to: str, ve
     assert live(organization) == "3.0"
 
 
+def test_a_version_that_never_was_live_is_not_called_live_again(organization: Organization, published: Path) -> None:
+    organization.run("publish", published, "--no-publish", "--force", *STATE)
+
+    dry = organization.run("rollback", FLOW_ID, "--to", "4.0", "--dry-run", *WHY, *STATE)
+    done = organization.run("rollback", FLOW_ID, "--to", "4.0", *WHY, *STATE)
+    back = organization.run("rollback", FLOW_ID, "--to", "3.0", *WHY, *STATE)
+
+    assert f"would put 4.0 of '{FLOW_NAME}' live, which is not known to have been before, in place of 3.0" in dry.err
+    assert f"4.0 of flow '{FLOW_NAME}' is live, in place of 3.0." in done.err
+    assert f"3.0 of flow '{FLOW_NAME}' is live again, in place of 4.0." in back.err
+
+
 @pytest.mark.usefixtures("published")
 def test_what_is_live_already_is_left_alone(organization: Organization) -> None:
     ended = organization.run("rollback", FLOW_ID, "--to", "3.0", *WHY, *STATE)
