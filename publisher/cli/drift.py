@@ -1,6 +1,7 @@
 """`publisher drift`: what others have changed since we last published."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +12,7 @@ from publisher.cli.desk import Desk
 from publisher.cli.ledgers import StateOption, need_ledger, open_ledger
 from publisher.cli.options import ConfigOption, EnvOption, JsonOption, TimeoutOption
 from publisher.cli.project import configured_files
-from publisher.cli.tables import Row, write_list
+from publisher.cli.tables import Row, table_lines, write_list
 from publisher.cli.values import SetOption, ValuesOption, ValueSources
 from publisher.cli.versions import minute, written
 from publisher.cli.wanted import wanted_flow
@@ -52,7 +53,8 @@ def drift(
     sources = ValueSources.of(settings, values, desk.project.config, env=env)
     wanted = list(wanted_flows(flows, desk, sources))
     looks = desk.do_connected(lambda connection: looked(connection, desk, wanted, state=state, whole=not flows))
-    write_list(desk.console, list(rows(looks)), headings=HEADINGS, foldable={"Drift"}, as_json=as_json)
+    table = partial(table_lines, headings=HEADINGS, foldable={"Drift"})
+    write_list(desk.console, list(rows(looks)), table, as_json=as_json)
     drifted = [look for look in looks if look.drift is not None]
     desk.console.say(f"{counted(len(looks), 'flow')}, {len(drifted)} drifted.")
     if drifted:

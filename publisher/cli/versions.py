@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import partial
 
 import typer
 
 from publisher.cli.desk import DEFAULT_TIMEOUT_S, Desk
 from publisher.cli.ledgers import StateOption
 from publisher.cli.options import ConfigOption, EnvOption, JsonOption, TimeoutOption
-from publisher.cli.tables import Row, write_list
+from publisher.cli.tables import Row, table_or_notes, write_list
 from publisher.cli.values import SetOption, ValuesOption, ValueSources
 from publisher.cli.wanted import FlowArgument, wanted_flow
 from publisher.finding import find
@@ -49,9 +50,8 @@ def versions(
         return found, await client.versions(found.id), known
 
     found, there, known = desk.do_knowing(read, state=state)
-    write_list(
-        desk.console, list(rows(found, there, known)), headings=HEADINGS, foldable={"By", "From"}, as_json=as_json
-    )
+    table = partial(table_or_notes, headings=HEADINGS, notes={"By", "From"})
+    write_list(desk.console, list(rows(found, there, known)), table, as_json=as_json)
     if not there:
         desk.console.say(f"Flow {found.name!r} has no version.")
 

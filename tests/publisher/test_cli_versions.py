@@ -77,6 +77,22 @@ def test_the_ledger_tells_what_a_version_came_from(organization: Organization) -
     ]
 
 
+def test_a_long_file_name_is_not_broken(organization: Organization) -> None:
+    Path("flows/europe/customer-service").mkdir(parents=True)
+    file = a_flow_file(Path("flows/europe/customer-service"))
+    organization.run("publish", file, "--on-drift", "overwrite", "--state", "state.json")
+
+    ended = organization.run("versions", FLOW_NAME, "--state", "state.json", is_terminal=True)
+
+    assert ended.out.splitlines() == [
+        "Version  State    Made (UTC)        Live from (UTC)",
+        "2.0      live     2026-05-04 12:00  2026-05-04 12:00",
+        "    by client-1, from flows/europe/customer-service/main.json",
+        "1.0      publish  2026-05-04 12:00  2026-05-04 12:00",
+        "    by architect",
+    ]
+
+
 @pytest.mark.parametrize(
     ("entry", "words"),
     [
