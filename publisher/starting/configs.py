@@ -46,8 +46,7 @@ def publisher_yaml(beginning: Beginning) -> str:
         [
             "# Which files are flows, and what is particular to this project.",
             "flows:",
-            # Genesys Cloud itself takes Archy files; what has an URL instead of a region takes graph files.
-            f"  - files: flows/**/*.{_ending(beginning)}",
+            f"  - files: {_files(beginning)}",
             *_known_flows(beginning),
             "",
             "# Where the receiver listens; CI_WEBHOOK_URL comes before it.",
@@ -112,13 +111,14 @@ def _known_flows(beginning: Beginning) -> Iterator[str]:
     yield f"# In {beginning.environment} there are these flows. A file for one of them, found by its id, not its name:"
     for flow in beginning.flows[:MOST_FLOWS]:
         known = f"{{{beginning.environment}: {flow.id}}}"
-        yield f"#   - {{file: flows/….{_ending(beginning)}, id: {known}}}   # {_comment(flow.name or '')}"
+        yield f"#   - {{file: flows/….yaml, id: {known}}}   # {_comment(flow.name or '')}"
     if len(beginning.flows) > MOST_FLOWS:
         yield f"#   and {len(beginning.flows) - MOST_FLOWS} more"
 
 
-def _ending(beginning: Beginning) -> str:
-    return "yaml" if "region" in beginning.place else "json"
+def _files(beginning: Beginning) -> str:
+    """The platform takes Archy files; what has a URL may take graph files, too."""
+    return "flows/**/*.yaml" if "region" in beginning.place else "flows/**   # every .yaml, .yml and .json file"
 
 
 def _comment(text: str) -> str:

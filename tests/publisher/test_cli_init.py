@@ -13,7 +13,8 @@ import pytest
 from publisher.cli.project import ENVIRONMENTS_FILE, read_environments
 from publisher.errors import ExitCode
 from publisher.sandbox.settings import ORGANIZATION_ID, SandboxSettings, SeedFlow
-from tests.publisher.organization import API_URL, CLIENT_SECRET, CREDENTIALS, WEBHOOK, Organization
+from tests.publisher.archy.flows import a_text
+from tests.publisher.organization import API_URL, CLIENT_SECRET, CREDENTIALS, WEBHOOK, Organization, a_flow_file
 from tests.publisher.sandbox.processes import a_sandbox_process
 
 pytestmark = pytest.mark.usefixtures("project")
@@ -87,6 +88,17 @@ def test_all_that_is_written_passes_the_check(organization: Organization) -> Non
 
     assert ended.code == ExitCode.OK
     assert [line["file"] for line in ended.lines()] == ["config/environments.yaml", "config/publisher.yaml"]
+
+
+def test_flow_files_of_either_kind_are_found_at_once(organization: Organization) -> None:
+    organization.run("init", "--from-env")
+    Path("flows/ours").mkdir(parents=True)
+    a_flow_file(Path("flows"))
+    Path("flows/ours/hours.yaml").write_text(a_text())
+
+    ended = organization.run("validate")
+
+    assert (ended.code, "main.json" in ended.out, "hours.yaml" in ended.out) == (ExitCode.OK, True, True)
 
 
 def test_the_receiver_is_known_where_its_door_is(organization: Organization) -> None:

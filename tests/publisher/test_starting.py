@@ -83,7 +83,7 @@ def test_an_organization_that_is_not_known_is_left_out() -> None:
 
 @pytest.mark.parametrize(
     ("place", "files"),
-    [({"region": "eu-central-1"}, "flows/**/*.yaml"), ({"api_url": "http://127.0.0.1:1"}, "flows/**/*.json")],
+    [({"region": "eu-central-1"}, "flows/**/*.yaml"), ({"api_url": "http://127.0.0.1:1"}, "flows/**")],
     ids=["region", "URL"],
 )
 def test_the_publishers_config_lists_the_files_that_the_organization_takes(place: dict[str, str], files: str) -> None:
