@@ -1,6 +1,5 @@
 """The official Python client takes the sandbox for Genesys Cloud."""
 
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -8,6 +7,7 @@ import httpx
 import pytest
 
 from publisher.sandbox import FLOW_ID, FLOW_NAME, ORGANIZATION_ID
+from tests.journeys.stage import DeploySystem, a_deploy_system
 from tests.publisher.sandbox.processes import a_sandbox_process
 
 pytestmark = [
@@ -26,6 +26,7 @@ inboundCall:
     - task: {refId: start, actions: [{transferToAcd: {targetQueue: {lit: {name: Sales}}}}]}
 """
 LIMIT_S = 20
+MOST_LOOKS = 5
 
 
 @pytest.fixture(scope="module")
@@ -47,13 +48,36 @@ def api(official: Any, client: Any) -> Any:  # noqa: ANN401
     return official.ArchitectApi(client)
 
 
-def until(look: Callable[[], Any], is_there: Callable[[Any], bool]) -> Any:  # noqa: ANN401
-    """What is seen once it is there."""
-    end = time.monotonic() + LIMIT_S
-    while not is_there(seen := look()):
-        assert time.monotonic() < end
-        time.sleep(0.05)
-    return seen
+@pytest.fixture(scope="module")
+def listener(client: Any) -> Iterator[DeploySystem]:  # noqa: ANN401
+    """Who hears from the sandbox what has gone live."""
+    with a_deploy_system() as server:
+        wanted = {
+            "name": "listener",
+            "description": "hears what has gone live",
+            "type": "web",
+            "endpointUrl": server.url,
+            "secret": "s3cret",
+            "events": ["flow.version.published"],
+        }
+        bearer = {"Authorization": f"Bearer {client.access_token}"}
+        httpx.post(f"{client.host}/api/v2/platform/webhooks", json=wanted, headers=bearer).raise_for_status()
+        yield server
+
+
+def wait_until_live(listener: DeploySystem, version_id: str) -> None:
+    """Wait until the listener has heard that a version of the flow is live."""
+    while not any(
+        (call.body["data"]["flowId"], call.body["data"]["versionId"]) == (FLOW_ID, version_id)
+        for call in tuple(listener.calls)
+    ):
+        assert listener.called.wait(LIMIT_S), f"nobody told that {version_id} is live"
+        listener.called.clear()
+
+
+def ended(look: Callable[[], Any]) -> Any:  # noqa: ANN401
+    """A job once it has ended: in the sandbox they come on with each look, and with no time."""
+    return next(seen for seen in (look() for _ in range(MOST_LOOKS)) if seen.status != "Started")
 
 
 def test_it_gets_a_token(api: Any) -> None:  # noqa: ANN401
@@ -91,14 +115,15 @@ def test_it_lists_and_reads_versions(api: Any) -> None:  # noqa: ANN401
     assert version.date_published is not None
 
 
-def test_it_pushes_a_version_and_publishes_it(api: Any) -> None:  # noqa: ANN401
+def test_it_pushes_a_version_and_publishes_it(api: Any, listener: DeploySystem) -> None:  # noqa: ANN401
     nodes = [{"id": "trigger", "type": "trigger"}, {"id": "end", "type": "disconnect"}]
     connections = [{"id": "c1", "sourceNodeId": "trigger", "targetNodeId": "end"}]
     version = api.post_flow_versions(FLOW_ID, {"name": FLOW_NAME, "nodes": nodes, "connections": connections})
 
     operation = api.post_flows_actions_publish(FLOW_ID, version=version.id)
 
-    flow = until(lambda: api.get_flow(FLOW_ID), lambda flow: flow.current_operation.complete)
+    wait_until_live(listener, version.id)
+    flow = api.get_flow(FLOW_ID)
     assert (operation.action_name, operation.action_status, operation.complete) == ("PUBLISH", "STARTED", False)
     assert (flow.current_operation.action_status, flow.current_operation.client.id) == ("SUCCESS", "ci")
     assert (flow.published_version.id, flow.current_operation.id) == (version.id, operation.id)
@@ -108,11 +133,11 @@ def test_it_publishes_an_archy_file_by_a_job_and_exports_it(official: Any, api: 
     job = api.post_flows_jobs()
     httpx.put(job.presigned_url, content=ARCHY, headers=job.headers).raise_for_status()
 
-    done = until(lambda: api.get_flows_job(job.id, expand=["messages"]), lambda state: state.status != "Started")
+    done = ended(lambda: api.get_flows_job(job.id, expand=["messages"]))
     version = api.get_flow(done.flow.id).published_version.id
     wanted = {"flows": [{"flow": {"id": done.flow.id, "version": version}}]}
     exporting = api.post_flows_export_jobs(wanted)
-    exported = until(lambda: api.get_flows_export_job(exporting.id), lambda state: state.status != "Started")
+    exported = ended(lambda: api.get_flows_export_job(exporting.id))
 
     assert (done.status, done.command, version) == ("Success", "Publish", "1.0")
     assert httpx.get(exported.download_url).content == ARCHY
@@ -122,7 +147,7 @@ def test_it_reads_why_a_job_failed(api: Any) -> None:  # noqa: ANN401
     job = api.post_flows_jobs(body={"createStubs": False})
     httpx.put(job.presigned_url, content=ARCHY.replace(b"Sales", b"Nobody"), headers=job.headers).raise_for_status()
 
-    failed = until(lambda: api.get_flows_job(job.id, expand=["messages"]), lambda state: state.status != "Started")
+    failed = ended(lambda: api.get_flows_job(job.id, expand=["messages"]))
 
     assert failed.status == "Failure"
     assert [message.text for message in failed.messages] == ["The queue 'Nobody' does not exist in the organization."]
@@ -137,15 +162,20 @@ def test_it_checks_out_and_in_and_reads_the_history(api: Any) -> None:  # noqa: 
     assert [(entry.action, entry.client.id) for entry in history.entities] == [("CHECKOUT", "ci")]
 
 
-def test_it_asks_for_audits_and_reads_them(official: Any, client: Any, api: Any) -> None:  # noqa: ANN401
+def test_it_asks_for_audits_and_reads_them(
+    official: Any,  # noqa: ANN401
+    client: Any,  # noqa: ANN401
+    api: Any,  # noqa: ANN401
+    listener: DeploySystem,
+) -> None:
     api.post_flows_actions_publish(FLOW_ID, version="1.0")
-    until(lambda: api.get_flow(FLOW_ID), lambda flow: flow.current_operation.complete)
+    wait_until_live(listener, "1.0")
     audits = official.AuditApi(client)
     filters = [{"property": "EntityType", "value": "Flow"}, {"property": "Action", "value": "Publish"}]
     query = {"interval": "2020-01-01T00:00:00Z/2999-01-01T00:00:00Z", "serviceName": "Architect", "filters": filters}
 
     asked = audits.post_audits_query(query)
-    state = until(lambda: audits.get_audits_query_transaction_id(asked.id).state, lambda state: state != "Running")
+    state = audits.get_audits_query_transaction_id(asked.id).state
     found = audits.get_audits_query_transaction_id_results(asked.id).entities
 
     assert (asked.state, state) == ("Queued", "Succeeded")
