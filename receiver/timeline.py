@@ -1,12 +1,12 @@
 """What a flow went through: which versions went live, who put them there, what followed, and which of them are good."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from receiver.model import FLOW_VERSION_PUBLISHING, Actor, Event, Page, Publication, Run
+from receiver.model import FLOW_VERSION_PUBLISHING, Actor, Event, Json, Page, Publication, Run
 from receiver.silence import AbsenceKind, OpenAbsence
 from receiver.states import RunStatus, is_final
 
@@ -55,6 +55,11 @@ class GoingLive:
     def announced(self) -> Event | None:
         """The event in which the publisher says where it came from; the latest one."""
         return next((event for event in reversed(self.events) if event.provenance is not None), None)
+
+    @property
+    def provenance(self) -> Mapping[str, Json] | None:
+        """Where it came from, as the publisher says."""
+        return self.announced.provenance if self.announced else None
 
     @property
     def outcome(self) -> Outcome:

@@ -16,6 +16,7 @@ from receiver.web.wording import (
     RunSign,
     Sign,
     Tone,
+    change,
     duration,
     missing_sentences,
     missing_sign,
@@ -25,6 +26,7 @@ from receiver.web.wording import (
     sign,
     visible,
     what_followed,
+    what_ran,
 )
 
 Renderable = rich.console.RenderableType
@@ -182,13 +184,9 @@ def marked(each: Sign) -> Text:
 def _timeline(items: Sequence[JsonObject], *, good: str | None) -> Table:
     table = _table("Live since (UTC)", "Version and who", "What followed")
     for item in items:
-        provenance = item["provenance"] or {}
-        commit, reason = str(provenance.get("commit") or "")[:12], str(provenance.get("reason") or "")
-        told = " · ".join(
-            one_line(each) for each in (_who({**item, "actor": item["published_by"]}), commit, reason) if each
-        )
-        runs = [RunSign(pipeline=run["pipeline"], status=run["status"], run_id=run["id"]) for run in item["runs"]]
-        signs = what_followed(runs, kinds=(), is_faulty=False) if runs else (Sign(tone=Tone.QUIET, text="no run"),)
+        person = _who({**item, "actor": item["published_by"]})
+        told = " · ".join(one_line(each) for each in (person, change(item["provenance"])) if each)
+        signs = what_ran(_run_signs(item))
         mark = " (good)" if item["version_id"] == good else ""
         table.add_row(
             _clock(item["occurred_at"])[:16],
@@ -264,9 +262,13 @@ def _content(part: Mapping[str, Any], mark: str) -> Iterator[Renderable]:
 
 
 def _followed(item: JsonObject) -> tuple[Sign, ...]:
-    runs = [RunSign(pipeline=run["pipeline"], status=run["status"], run_id=run["id"]) for run in item["runs"]]
+    runs = _run_signs(item)
     kinds = [verdict["kind"] for verdict in item["verdicts"]]
     return (*what_followed(runs, kinds=kinds, is_faulty=bool(item["faults"])), *_missing(item))
+
+
+def _run_signs(item: JsonObject) -> Sequence[RunSign]:
+    return [RunSign(pipeline=run["pipeline"], status=run["status"], run_id=run["id"]) for run in item["runs"]]
 
 
 def _title(event: JsonObject) -> str:

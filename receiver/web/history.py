@@ -18,10 +18,10 @@ from receiver.model import (
 )
 from receiver.states import is_final
 from receiver.store import Database, events_by_id, get_event, get_flow, get_run, list_events, list_flows, list_runs
-from receiver.timeline import FlowFilter, FlowRecord, FlowSummary
+from receiver.timeline import FlowFilter, FlowRecord, FlowSummary, GoingLive
 from receiver.web.queries import QueryError, Window
 
-Record = TypeVar("Record", EventRecord, RunRecord)
+Record = TypeVar("Record", EventRecord, RunRecord, GoingLive)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -131,10 +131,16 @@ def _with_cause(record: RunRecord, event_of: Callable[[str], EventRecord]) -> Ru
 
 
 def by_day(records: Iterable[Record]) -> Sequence[tuple[date, list[Record]]]:
-    """The records under the days (UTC) on which they came, in the order that they have."""
+    """The records under the days (UTC) on which they came or went live, in the order that they have."""
     return [(day, list(group)) for day, group in groupby(records, key=_day)]
 
 
-def _day(record: EventRecord | RunRecord) -> date:
-    moment = record.event.received_at if isinstance(record, EventRecord) else record.run.created_at
+def _day(record: EventRecord | RunRecord | GoingLive) -> date:
+    match record:
+        case EventRecord(event=event):
+            moment = event.received_at
+        case RunRecord(run=run):
+            moment = run.created_at
+        case GoingLive(publication=publication):
+            moment = publication.occurred_at
     return moment.astimezone(UTC).date()

@@ -1,4 +1,4 @@
-"""The pages that people look at: events, runs, and one of each. They only show; nothing here changes anything."""
+"""The pages that people look at: events, flows, runs, and one of each. They only show, and change nothing."""
 
 from collections.abc import Awaitable, Callable
 from urllib.parse import quote
@@ -11,9 +11,10 @@ from receiver.errors import NotFoundError, StoreError
 from receiver.model import FLOW_VERSION_PUBLISHED, FLOW_VERSION_PUBLISHING, EventFilter, RunFilter
 from receiver.states import RunStatus
 from receiver.store import Database, open_absences
+from receiver.timeline import FlowFilter
 from receiver.web import queries
 from receiver.web.access import Access, access_of
-from receiver.web.history import by_day, event_story, events_page, run_story, runs_page
+from receiver.web.history import by_day, event_story, events_page, flow_story, flows_page, run_story, runs_page
 from receiver.web.rendering import fault_page, page
 from receiver.web.session import Session
 
@@ -116,6 +117,24 @@ async def _run(request: Request, session: Session) -> Response:
     return page(request, "run.html", session=session, record=story.record, event=story.event, is_moving=story.is_moving)
 
 
+async def _flows(request: Request, session: Session) -> Response:
+    wanted = queries.flow_filter(request.query_params)
+    return page(
+        request,
+        "flows.html",
+        session=session,
+        page=await flows_page(_database(request), wanted, queries.window(request.query_params)),
+        is_filtered=wanted != FlowFilter(),
+    )
+
+
+async def _flow(request: Request, session: Session) -> Response:
+    record = await flow_story(_database(request), request.path_params["id"], queries.window(request.query_params))
+    return page(
+        request, "flow.html", session=session, record=record, flow=record.summary, days=by_day(record.timeline.items)
+    )
+
+
 def _database(request: Request) -> Database:
     database: Database = request.app.state.relay.database
     return database
@@ -131,6 +150,8 @@ def _sign_in_path(request: Request) -> str:
 routes: list[BaseRoute] = [
     Route("/", signed_in(_events), methods=["GET"]),
     Route("/events/{id}", signed_in(_event), methods=["GET"]),
+    Route("/flows", signed_in(_flows), methods=["GET"]),
+    Route("/flows/{id:path}", signed_in(_flow), methods=["GET"]),
     Route("/runs", signed_in(_runs), methods=["GET"]),
     Route("/runs/{id}", signed_in(_run), methods=["GET"]),
 ]

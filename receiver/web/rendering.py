@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 from functools import cache
 from importlib.metadata import version
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -52,7 +52,9 @@ def environment() -> Environment:
     made.globals |= {"asset": asset_path, "duration": wording.duration, "product_version": version("flow-relay")}
     made.filters |= {
         "clock": _clock,
+        "change": wording.change,
         "day": _day,
+        "flow_path": _flow_path,
         "followed": wording.followed,
         "with_cursor": _with_cursor,
         "without_cursor": _without_cursor,
@@ -61,6 +63,7 @@ def environment() -> Environment:
         "moment": _moment,
         "one_line": wording.one_line,
         "pretty_body": wording.pretty_body,
+        "ran": wording.ran,
         "shown": wording.shown,
         "sign": wording.sign,
         "subject": wording.subject,
@@ -72,6 +75,10 @@ def environment() -> Environment:
 
 def _finalize(value: object) -> object:
     return wording.visible(value) if type(value) is str else value
+
+
+def _flow_path(flow_id: str) -> str:
+    return f"/flows/{quote(flow_id, safe='')}"
 
 
 def _without_cursor(query: QueryParams) -> str:

@@ -190,12 +190,11 @@ def _canonical(event: Event) -> JsonObject:
 
 
 def _going_live(lived: GoingLive, *, missing: AbsenceKind | None) -> JsonObject:
-    announced = lived.announced
     return {
         **publication_view(lived.publication),
         "version_number": lived.version_number,
         "published_by": _actor(lived.actor) if lived.actor else None,
-        "provenance": _mapping(announced.provenance) if announced else None,
+        "provenance": _mapping(lived.provenance),
         "event_ids": [event.id for event in lived.events],
         "missing": _kind(missing),
         "outcome": lived.outcome.value,

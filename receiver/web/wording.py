@@ -12,6 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from receiver.model import Event, EventRecord, Json, VerdictKind
+from receiver.timeline import GoingLive
 from receiver.web.views import body_text
 
 # ZWJ and ZWNJ stay: scripts and emoji are written with them.
@@ -120,6 +121,16 @@ def what_followed(runs: Sequence[RunSign], *, kinds: Collection[str], is_faulty:
     )
 
 
+def what_ran(runs: Sequence[RunSign]) -> tuple[Sign, ...]:
+    """What a publication set off: one sign for each run, else that there is none."""
+    return what_followed(runs, kinds=(), is_faulty=False) if runs else (Sign(tone=Tone.QUIET, text="no run"),)
+
+
+def ran(lived: GoingLive) -> tuple[Sign, ...]:
+    """The same, of a publication in a timeline."""
+    return what_ran([RunSign(pipeline=run.pipeline, status=run.status, run_id=run.id) for run in lived.runs])
+
+
 def _nothing_followed(kinds: Collection[str], *, is_faulty: bool) -> Sign:
     if is_faulty:
         return Sign(tone=Tone.WARNING, text="could not be read")
@@ -137,12 +148,20 @@ def subject(event: Event) -> str:
     return event.flow_name or event.flow_id or event.type
 
 
-def who(event: Event) -> str | None:
-    """Who published, as far as the event says."""
-    if event.actor and (event.actor.name or event.actor.id):
-        return event.actor.name or event.actor.id
-    told = (event.provenance or {}).get("actor")
-    return told if isinstance(told, str) and told else None
+def who(told: Event | GoingLive) -> str | None:
+    """Who published, as far as the event says, or the events of a publication."""
+    actor, provenance = told.actor, told.provenance
+    if actor and (actor.name or actor.id):
+        return actor.name or actor.id
+    named = (provenance or {}).get("actor")
+    return named if isinstance(named, str) and named else None
+
+
+def change(provenance: Mapping[str, Json] | None) -> str | None:
+    """From which change a version came, in a few words: its commit, and the reason that was given."""
+    told = provenance or {}
+    parts = (str(told.get("commit") or "")[:12], str(told.get("reason") or ""))
+    return " · ".join(part for part in parts if part) or None
 
 
 def duration(start: datetime | None, end: datetime | None) -> str | None:
