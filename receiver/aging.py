@@ -104,13 +104,14 @@ class Aging:
     async def _make_room(self, most: int) -> int:
         """Remove the oldest events until the rest fits; how many went."""
         removed = 0
-        while (size := await self._database.read(size_of)) is not None:
-            self._note(size, most)
-            went = await self._remove_some(self._clock()) if size > most else 0
-            if not went:
-                break
+        while await self._is_over(most) and (went := await self._remove_some(self._clock())):
             removed += went
         return removed
+
+    async def _is_over(self, most: int) -> bool:
+        size = await self._database.read(size_of)
+        self._note(size, most)
+        return size > most
 
     def _note(self, size: int, most: int) -> None:
         """Say once that it becomes full."""

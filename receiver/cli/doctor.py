@@ -23,10 +23,11 @@ from receiver.doctor import (
     file_findings,
     library_finding,
     reach_findings,
+    server_findings,
 )
 from receiver.errors import ConfigError, ReceiverError, StoreError
 from receiver.settings import LOOPBACK, Settings, read_settings
-from receiver.store import open_database, server_version, sqlite_version, vitals_of
+from receiver.store import ServerVitals, open_database, server_vitals_of, sqlite_version, vitals_of
 from receiver.store.place import path_of
 from receiver.store.postgres import is_meant
 
@@ -129,8 +130,8 @@ def _secret_findings(here: Surroundings, config: Config) -> Iterator[Finding]:
 def _database_findings(here: Surroundings, settings: Settings, config: Config) -> Iterator[Finding]:
     try:
         if is_meant(settings.database_url):
-            version = asyncio.run(_server_version(settings.database_url))
-            yield Finding(check="database", found=f"PostgreSQL {version}, with the schema of this release")
+            served = asyncio.run(_server_vitals(settings.database_url))
+            yield from server_findings(served, config, now=here.clock())
             return
         yield library_finding(sqlite_version())
         path = path_of(settings.database_url)
@@ -146,9 +147,9 @@ def _database_findings(here: Surroundings, settings: Settings, config: Config) -
     yield from file_findings(vitals, surface, config, now=here.clock())
 
 
-async def _server_version(url: str) -> str:
+async def _server_vitals(url: str) -> ServerVitals:
     async with open_database(url, read_only=True) as database:
-        return await database.read(server_version)
+        return await database.read(server_vitals_of)
 
 
 async def _public_finding(here: Surroundings, settings: Settings) -> Finding:

@@ -1,6 +1,6 @@
 """What a doctor looks at before and while a receiver serves; nothing is changed, and no secret is shown."""
 
-from receiver.doctor.database import Surface, file_findings, library_finding
+from receiver.doctor.database import Surface, file_findings, library_finding, server_findings
 from receiver.doctor.finding import Finding, Health, failed
 from receiver.doctor.reach import Place, called_places, reach_findings
 
@@ -14,4 +14,5 @@ __all__ = [
     "file_findings",
     "library_finding",
     "reach_findings",
+    "server_findings",
 ]

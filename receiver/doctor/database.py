@@ -1,4 +1,4 @@
-"""What there is to say of an SQLite database: its library, file, disk and content."""
+"""What there is to say of a database: its library, file and disk, or its server; and its content."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from receiver.aging import WARN_AT
 from receiver.config import Config
 from receiver.doctor.finding import Finding, Health
 from receiver.relay import room_needed
-from receiver.store import Vitals, has_reset_bug
+from receiver.store import ServerVitals, Vitals, has_reset_bug
 
 CHECK: Final = "database"
 OTHERS: Final = 0o077
@@ -48,6 +48,13 @@ def file_findings(vitals: Vitals, surface: Surface, config: Config, *, now: date
     yield _mode(vitals)
     yield _room(vitals, room_needed(config))
     yield from _surface(surface)
+    yield from _log(vitals)
+    yield from _content(vitals, config, now=now)
+
+
+def server_findings(vitals: ServerVitals, config: Config, *, now: datetime) -> Iterator[Finding]:
+    """How a database on a server is."""
+    yield Finding(check=CHECK, found=f"PostgreSQL {vitals.version}, with the schema of this release")
     yield from _content(vitals, config, now=now)
 
 
@@ -102,11 +109,14 @@ def _surface(surface: Surface) -> Iterator[Finding]:
         yield Finding(check="disk", health=Health.WARNING, found=found, advice=advice)
 
 
-def _content(vitals: Vitals, config: Config, *, now: datetime) -> Iterator[Finding]:
+def _log(vitals: Vitals) -> Iterator[Finding]:
     if vitals.log_size > LONG_LOG:
         found = f"the write-ahead log has {_size(vitals.log_size)}"
         advice = "something has been reading for long, such as an open transaction in an sqlite3 shell: end it"
         yield Finding(check="log", health=Health.WARNING, found=found, advice=advice)
+
+
+def _content(vitals: Vitals | ServerVitals, config: Config, *, now: datetime) -> Iterator[Finding]:
     most = config.retention.max_bytes
     if most and vitals.used is not None:
         yield _fill(vitals.used, most)

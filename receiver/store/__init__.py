@@ -19,7 +19,6 @@ from receiver.store.aging import empty_bodies as empty_bodies
 from receiver.store.aging import old_bodies as old_bodies
 from receiver.store.aging import removable_events as removable_events
 from receiver.store.aging import remove_events as remove_events
-from receiver.store.aging import size_of as size_of
 from receiver.store.archive import export_events as export_events
 from receiver.store.archive import record_unless_there as record_unless_there
 from receiver.store.claims import bring_forward as bring_forward
@@ -60,9 +59,11 @@ from receiver.store.polls import take_turn as take_turn
 from receiver.store.recording import concerns as concerns
 from receiver.store.recording import record as record
 from receiver.store.recording import record_many as record_many
+from receiver.store.size import size_of as size_of
 from receiver.store.soundness import look_over as look_over
+from receiver.store.vitals import ServerVitals as ServerVitals
 from receiver.store.vitals import Vitals as Vitals
 from receiver.store.vitals import has_reset_bug as has_reset_bug
-from receiver.store.vitals import server_version as server_version
+from receiver.store.vitals import server_vitals_of as server_vitals_of
 from receiver.store.vitals import sqlite_version as sqlite_version
 from receiver.store.vitals import vitals_of as vitals_of

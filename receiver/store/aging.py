@@ -12,7 +12,6 @@ from typing import Any, Final
 from sqlalchemy import Connection, and_, bindparam, delete, func, or_, select, tuple_, update
 
 from receiver.states import RunStatus, is_final
-from receiver.store.dialect import SQLITE
 from receiver.store.tables import attempts, events, publications, runs, steps
 from receiver.timeline import NOTES
 
@@ -128,18 +127,6 @@ def empty_bodies(conn: Connection, ids: Sequence[str]) -> int:
         if bare != {"request": row.request, "response": row.response}:
             conn.execute(_BARE, {"of": row.id, **bare})
     return len(going)
-
-
-def size_of(conn: Connection) -> int | None:
-    """How many bytes are in use; None where the database cannot say so from one moment to the next."""
-    if conn.dialect.name != SQLITE:
-        return None  # PostgreSQL frees space long after something has been deleted
-    pages, free, size = (_pragma(conn, name) for name in ("page_count", "freelist_count", "page_size"))
-    return (pages - free) * size
-
-
-def _pragma(conn: Connection, name: str) -> int:
-    return int(conn.exec_driver_sql(f"PRAGMA {name}").scalar_one())
 
 
 def _without_body(part: Mapping[str, Any] | None) -> Mapping[str, Any] | None:

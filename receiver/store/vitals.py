@@ -1,4 +1,4 @@
-"""How an SQLite database is, and the library that it is used by: what a doctor looks at, changing nothing."""
+"""How a database is, and the library or server that keeps it: what a doctor looks at, changing nothing."""
 
 import sqlite3
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from typing import Final
 from sqlalchemy import Connection, func, select
 
 from receiver.store import engines, faults, place, schema
-from receiver.store.aging import size_of
+from receiver.store.size import size_of
 from receiver.store.tables import events
 
 Version = tuple[int, ...]
@@ -21,7 +21,7 @@ BACKPORTED: Final[tuple[tuple[Version, Version], ...]] = (((3, 44, 6), (3, 45, 0
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Vitals:
-    """How a database is."""
+    """How an SQLite database is."""
 
     path: Path
     mode: int
@@ -42,8 +42,19 @@ class Vitals:
         return self.revision == schema.REVISIONS[-1]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ServerVitals:
+    """How a database on a PostgreSQL server is."""
+
+    version: str
+    """The server's, in its own words."""
+    used: int
+    newest_at: datetime | None
+    """When the last event came in."""
+
+
 def vitals_of(path: Path) -> Vitals | None:
-    """How a database is, None where there is none; one that is damaged, or not ours, is refused."""
+    """How an SQLite database is, None where there is none; one that is damaged, or not ours, is refused."""
     place.check_file(path)
     place.check_idle_log(path)
     owner = place.owner_of(path)
@@ -74,17 +85,22 @@ def has_reset_bug(version: Version) -> bool:
     return version < MENDED_IN and not any(first <= version < beyond for first, beyond in BACKPORTED)
 
 
-def server_version(conn: Connection) -> str:
-    """The version of the database server, in its own words."""
-    return str(conn.exec_driver_sql("SHOW server_version").scalar_one())
+def server_vitals_of(conn: Connection) -> ServerVitals:
+    """How a database on a PostgreSQL server is."""
+    version = str(conn.exec_driver_sql("SHOW server_version").scalar_one())
+    return ServerVitals(version=version, used=size_of(conn), newest_at=_newest_at(conn))
 
 
 def _inside(path: Path, *, is_alone: bool) -> tuple[int | None, datetime | None]:
     engine = engines.looking_engine(path, is_alone=is_alone)
     try:
         with engine.connect() as conn:
-            return size_of(conn), conn.execute(select(func.max(events.c.received_at))).scalar()
+            return size_of(conn), _newest_at(conn)
     except faults.DATABASE_FAULTS as exc:
         raise faults.told(exc) from exc
     finally:
         engine.dispose()
+
+
+def _newest_at(conn: Connection) -> datetime | None:
+    return conn.execute(select(func.max(events.c.received_at))).scalar()

@@ -43,8 +43,8 @@ class Snapshot(Collector):
     now: datetime
     counts: Counts
     due_at: datetime | None
-    size: int | None
-    """How much the database holds, where it says so."""
+    size: int
+    """How much the database holds."""
     absent: Counter[AbsenceKind]
     sources: Sequence[KnownSource]
     relay: Relay
@@ -96,13 +96,11 @@ class Snapshot(Collector):
 
     def _of_database(self) -> Iterator[Metric]:
         most = self.relay.config.retention.max_bytes
-        size = GaugeMetricFamily("flowrelay_db_size_bytes", "How much an SQLite database holds.")
-        fill = GaugeMetricFamily("flowrelay_db_fill_ratio", "How much of what may be kept that is.")
-        if self.size is not None:
-            size.add_metric([], self.size)
-        if self.size is not None and most:
-            fill.add_metric([], self.size / most)
-        yield from (size, fill)
+        yield GaugeMetricFamily("flowrelay_db_size_bytes", "How much the database holds.", self.size)
+        if most:
+            yield GaugeMetricFamily(
+                "flowrelay_db_fill_ratio", "How much of what may be kept that is.", self.size / most
+            )
 
     def _counted(self) -> Iterator[Metric]:
         tally, present = self.relay.tally, self.relay.present

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
-from pathlib import Path
+from random import Random
 
 import pytest
 import structlog
@@ -31,6 +31,7 @@ class Stage:
     database: Database
     now: datetime = NOON
     rests: list[float] = field(default_factory=list)
+    chance: Random = field(default_factory=lambda: Random(1))  # noqa: S311 - for bodies that cannot be packed
 
     def aging(self, rules: Retention) -> Aging:
         return Aging(self.database, lambda: rules, clock=lambda: self.now, sleep=self.rest)
@@ -40,7 +41,7 @@ class Stage:
 
     async def add(self, number: int, *, size: int = 100, kind: str = "flow.deleted") -> None:
         for _ in range(number):
-            event = an_event(type=kind, received_at=self.now, body=bytes(size))
+            event = an_event(type=kind, received_at=self.now, body=self.chance.randbytes(size))
             await self.database.write(partial(store.record, event=event, plan=a_plan(), now=self.now))
 
     async def kept(self) -> tuple[EventRecord, ...]:
@@ -55,8 +56,8 @@ class Stage:
 
 
 @pytest.fixture
-async def stage(tmp_path: Path, anyio_backend: str) -> AsyncIterator[Stage]:
-    async with open_database(f"sqlite:///{tmp_path / 'receiver.db'}") as database:
+async def stage(url: str, anyio_backend: str) -> AsyncIterator[Stage]:
+    async with open_database(url) as database:
         yield Stage(database)
 
 
@@ -108,7 +109,7 @@ async def test_over_its_size_the_oldest_go_until_the_rest_fits(stage: Stage) -> 
 
 async def test_it_warns_once_from_80_percent_on(stage: Stage) -> None:
     await stage.add(50, size=10 * KIB)
-    size = await stage.database.read(store.size_of) or 0
+    size = await stage.database.read(store.size_of)
     aging = stage.aging(replace(FOREVER, max_bytes=round(size / 0.85)))
 
     with structlog.testing.capture_logs() as said:

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from receiver.config import Config, Retention
-from receiver.doctor import Finding, Health, Surface, file_findings, library_finding
-from receiver.store import Vitals
+from receiver.doctor import Finding, Health, Surface, file_findings, library_finding, server_findings
+from receiver.store import ServerVitals, Vitals
 from receiver.store.schema import REVISIONS
 from tests.receiver.store.makers import NOON
 
@@ -71,6 +71,23 @@ def test_a_disk_that_does_not_fit_is_found() -> None:
     found = unhealthy(SOUND, Surface(short_lived="memory", distant="nfs4"))
 
     assert found == ["the file lies in memory", "the file lies on another machine's disk (nfs4)"]
+
+
+@pytest.mark.parametrize(
+    ("used", "ahead", "found"),
+    [
+        pytest.param(GB, 0, ["ok", "ok", "ok"], id="sound"),
+        pytest.param(4 * GB, 0, ["ok", "warning", "ok"], id="nearly full"),
+        pytest.param(GB, 1, ["ok", "ok", "warning"], id="clock"),
+    ],
+)
+def test_a_database_on_a_server_is_looked_at(used: int, ahead: int, found: list[str]) -> None:
+    vitals = ServerVitals(version="17.2", used=used, newest_at=NOON + timedelta(hours=ahead))
+
+    looked_at = list(server_findings(vitals, Config(), now=NOON))
+
+    assert looked_at[0].found == "PostgreSQL 17.2, with the schema of this release"
+    assert [each.health for each in looked_at] == found
 
 
 def test_who_uses_it_is_told() -> None:

@@ -145,21 +145,6 @@ def test_old_bodies_are_looked_for_part_by_part(conn: Connection) -> None:
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
-def test_what_was_freed_is_not_counted(conn: Connection) -> None:
-    event_id = add(conn, an_event(type=OTHER, body=bytes(500_000)))
-    before = store.size_of(conn) or 0
-
-    store.remove_events(conn, [event_id])
-
-    assert before - (store.size_of(conn) or 0) > 400_000
-
-
-@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
-def test_postgresql_does_not_say_what_is_in_use(conn: Connection) -> None:
-    assert store.size_of(conn) is None
-
-
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_the_oldest_are_found_by_an_index(conn: Connection) -> None:
     query = "EXPLAIN QUERY PLAN SELECT id FROM events WHERE received_at < 'x' ORDER BY received_at, id LIMIT 5"
 

@@ -5,8 +5,8 @@ from sqlalchemy import Connection
 
 from receiver import store
 from receiver.store import place, upgrade_database, vitals_of
-from receiver.store.vitals import server_version
-from tests.receiver.store.makers import NOON
+from tests.receiver.store.connecting import POSTGRESQL_ONLY
+from tests.receiver.store.makers import NOON, a_plan, an_event
 from tests.receiver.store.test_copies import add_event
 from tests.receiver.store.test_opening import leave_a_log
 
@@ -50,6 +50,11 @@ def test_the_library_has_a_version() -> None:
     assert store.sqlite_version() >= (3, 37)
 
 
-@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
-def test_a_server_has_a_version(conn: Connection) -> None:
-    assert int(server_version(conn).partition(".")[0]) >= 12
+@pytest.mark.parametrize(*POSTGRESQL_ONLY, indirect=True)
+def test_a_server_is_told_of(conn: Connection) -> None:
+    store.record(conn, an_event(), a_plan(), now=NOON)
+
+    vitals = store.server_vitals_of(conn)
+
+    assert int(vitals.version.partition(".")[0]) >= 12
+    assert (vitals.used, vitals.newest_at) == (store.size_of(conn), NOON)

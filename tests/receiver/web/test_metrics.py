@@ -139,9 +139,9 @@ async def test_silence_and_announcements_without_an_answer_are_told(tmp_path: Pa
     assert found["flowrelay_announcements_unanswered", ("publication",)] == 0
 
 
-async def test_how_full_the_database_is_is_told(tmp_path: Path) -> None:
+async def test_how_full_the_database_is_is_told(url: str) -> None:
     config = parse_config("retention: {max_size: 100MB}", file="f")
-    async with a_world(tmp_path, config=config) as world:
+    async with a_world(url, config=config) as world:
         found = await scraped(world)
 
     size = found["flowrelay_db_size_bytes", ()]
