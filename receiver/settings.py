@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from receiver.errors import ConfigError
@@ -16,9 +17,13 @@ from receiver.errors import ConfigError
 DEFAULT_DATABASE_URL = "sqlite:///var/receiver.db"
 DEFAULT_CONFIG_FILE = Path("config/receiver.yaml")
 DEFAULT_PORT = 8080
+HIGHEST_PORT = 65535
 LOOPBACK = "127.0.0.1"
 LONGEST_SHUTDOWN_S = 600
 SHORTEST_KEY = 16
+
+
+Default = TypeVar("Default", int, None)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,6 +41,8 @@ class Settings:
     public_url: str | None = None
     shutdown_s: int = 10
     has_worker: bool = True
+    worker_port: int | None = None
+    """Where a process that only works is watched; None: nowhere."""
     trusted_proxies: tuple[str, ...] = ()
     """Addresses and networks whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed."""
     failpoint: str | None = None
@@ -53,7 +60,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         database_url=read_variable(environ, "DATABASE_URL") or DEFAULT_DATABASE_URL,
         # A platform that hands out a port routes to it from outside.
         host=environ.get("RECEIVER_HOST") or ("0.0.0.0" if environ.get("PORT") else LOOPBACK),  # noqa: S104
-        port=_whole_number(environ, "PORT", default=DEFAULT_PORT, least=0, most=65535),
+        port=_whole_number(environ, "PORT", default=DEFAULT_PORT, least=0, most=HIGHEST_PORT),
         config_file=_path(environ.get("RECEIVER_CONFIG")),
         admin_token=read_secret(environ, "RECEIVER_ADMIN_TOKEN"),
         secret_key=_key(environ, "RECEIVER_SECRET_KEY"),
@@ -61,6 +68,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         public_url=_url(environ, "RECEIVER_PUBLIC_URL"),
         shutdown_s=_whole_number(environ, "RECEIVER_SHUTDOWN_S", default=10, least=1, most=LONGEST_SHUTDOWN_S),
         has_worker=_switch(environ, "RECEIVER_WORKER", default=True),
+        worker_port=_whole_number(environ, "RECEIVER_WORKER_PORT", default=None, least=0, most=HIGHEST_PORT),
         trusted_proxies=_networks(environ, "RECEIVER_TRUSTED_PROXIES"),
         failpoint=environ.get("RECEIVER_FAILPOINT") or None,
     )
@@ -103,7 +111,7 @@ def _content(path: Path, *, name: str) -> str:
     return text
 
 
-def _whole_number(environ: Mapping[str, str], name: str, *, default: int, least: int, most: int) -> int:
+def _whole_number(environ: Mapping[str, str], name: str, *, default: Default, least: int, most: int) -> int | Default:
     text = environ.get(name)
     if not text:
         return default

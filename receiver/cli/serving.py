@@ -30,14 +30,23 @@ from receiver.errors import ConfigError
 from receiver.failpoints import arm
 from receiver.relay import Provisions, Relay, open_relay
 from receiver.server import Server, bind, url_of
-from receiver.settings import Settings, read_secrets, read_settings
+from receiver.settings import HIGHEST_PORT, Settings, read_secrets, read_settings
 from receiver.web.access import Access, create_access, sign_in_link
+from receiver.web.watching import create_watch
 
 HostOption = Annotated[
     str | None, typer.Option(help="The address to serve. [default: RECEIVER_HOST, 0.0.0.0 with PORT, else 127.0.0.1]")
 ]
 PortOption = Annotated[
-    int | None, typer.Option(min=0, max=65535, help="The port; 0 is any free one. [default: PORT, else 8080]")
+    int | None, typer.Option(min=0, max=HIGHEST_PORT, help="The port; 0 is any free one. [default: PORT, else 8080]")
+]
+WorkerPortOption = Annotated[
+    int | None,
+    typer.Option(
+        min=0,
+        max=HIGHEST_PORT,
+        help="A port for /livez, /readyz and /metrics; 0 is any free one. [default: RECEIVER_WORKER_PORT, else none]",
+    ),
 ]
 ConfigOption = Annotated[
     Path | None, typer.Option("--config", help="The config. [default: RECEIVER_CONFIG, else config/receiver.yaml]")
@@ -84,12 +93,23 @@ def serve(
         _run(_serve(plant, bound))
 
 
-def work(context: typer.Context, *, config: ConfigOption = None) -> None:
+def work(
+    context: typer.Context,
+    *,
+    host: HostOption = None,
+    port: WorkerPortOption = None,
+    config: ConfigOption = None,
+) -> None:
     """Run pipelines beside `serve`.
 
     With an SQLite database `serve` does that itself, and this waits.
     """
-    _run(_work(_plant(around(context), config=config)))
+    plant = _plant(around(context), host=host, worker_port=port, config=config)
+    if plant.settings.worker_port is None or plant.is_sqlite:
+        _run(_work(plant, None))
+        return
+    with bind(plant.settings.host, plant.settings.worker_port) as bound:
+        _run(_work(plant, bound))
 
 
 async def _serve(plant: Plant, bound: socket.socket) -> None:
@@ -111,7 +131,7 @@ async def _serve(plant: Plant, bound: socket.socket) -> None:
     log.info("stopped")
 
 
-async def _work(plant: Plant) -> None:
+async def _work(plant: Plant, bound: socket.socket | None) -> None:
     stopping = asyncio.Event()
     with ended_by_signals(stopping, within_s=plant.settings.shutdown_s):
         if plant.is_sqlite:
@@ -119,10 +139,25 @@ async def _work(plant: Plant) -> None:
             log.info("waiting: an SQLite database has one owner, and `receiver serve` does the work itself")
             await stopping.wait()
         else:
-            async with _opened(plant, has_worker=True):
+            async with _opened(plant, has_worker=True) as relay:
                 log.info("working")
-                await stopping.wait()
+                if bound is None:
+                    await stopping.wait()
+                else:
+                    await _watched(plant, relay, bound, stopping=stopping)
     log.info("stopped")
+
+
+async def _watched(plant: Plant, relay: Relay, bound: socket.socket, *, stopping: asyncio.Event) -> None:
+    """Show health and metrics of a worker until it is told to end."""
+    server = Server(
+        create_watch(relay),
+        stopping=stopping,
+        on_listening=lambda: _announce(plant, url=url_of(bound)),
+        on_stopping=relay.begin_stop,
+        grace_s=plant.grace_s,
+    )
+    await server.serve(sockets=[bound])
 
 
 @asynccontextmanager
@@ -165,13 +200,11 @@ def _seldom_collecting() -> Iterator[None]:
         gc.unfreeze()
 
 
-def _plant(
-    surroundings: Surroundings, *, host: str | None = None, port: int | None = None, config: Path | None = None
-) -> Plant:
+def _plant(surroundings: Surroundings, *, config: Path | None, **given: str | int | None) -> Plant:
     set_up_logs(surroundings.err)
-    given: dict[str, Any] = {"host": host, "port": port, "config_file": config}
+    chosen: dict[str, Any] = {"config_file": config, **given}
     settings = read_settings(surroundings.environ)
-    settings = replace(settings, **{name: value for name, value in given.items() if value is not None})
+    settings = replace(settings, **{name: value for name, value in chosen.items() if value is not None})
     check_key(settings)
     if settings.failpoint:
         log.warning("this process will be killed: a failpoint is armed", failpoint=arm(settings.failpoint))
@@ -222,6 +255,11 @@ def _tell(plant: Plant, relay: Relay, access: Access | None, *, url: str) -> Non
     if access is not None and plant.settings.admin_token is None:
         console = plant.surroundings.console()
         console.say(f"No RECEIVER_ADMIN_TOKEN is set. This link signs in once: {sign_in_link(access, url)}")
+    _announce(plant, url=url)
+
+
+def _announce(plant: Plant, *, url: str) -> None:
+    """Say to programs where it listens."""
     plant.surroundings.out.write(json.dumps({"event": "listening", "url": url}) + "\n")
     plant.surroundings.out.flush()
 

@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from subprocess import Popen
 from typing import ClassVar
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -106,6 +107,30 @@ def test_what_one_process_takes_in_another_does_and_a_third_shows(
     assert (shown["status"], len(downstream.calls)) == ("succeeded", 1)
     assert (code, out, working.returncode) == (0, "", 0)
     assert PASSWORD not in err
+
+
+def test_a_worker_is_watched_where_a_port_is_given(tmp_path: Path, environ: Mapping[str, str]) -> None:
+    with worked(tmp_path, {**environ, "RECEIVER_WORKER_PORT": "0"}) as working:
+        assert working.stdout is not None
+        url = json.loads(working.stdout.readline())["url"]
+        answers = [
+            httpx.get(f"{url}/{name}", trust_env=False) for name in ("livez", "readyz", "metrics", "api/v1/runs")
+        ]
+        working.terminate()
+        out, err = working.communicate(timeout=10)
+
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 404]
+    assert "flowrelay_queue_depth 0.0" in answers[2].text
+    assert (working.returncode, out) == (0, "")
+    assert "Traceback" not in err
+
+
+def test_a_port_that_a_worker_cannot_have_is_one_line(tmp_path: Path, environ: Mapping[str, str]) -> None:
+    with served(tmp_path, environ=environ) as receiver:
+        code, err = refused(tmp_path, "work", "--port", str(urlsplit(receiver.url).port), environ=environ)
+
+    assert (code, err.count("\n")) == (1, 1)
+    assert "cannot be had: Address already in use." in err
 
 
 def test_without_a_key_that_all_share_nothing_starts(tmp_path: Path, environ: Mapping[str, str]) -> None:

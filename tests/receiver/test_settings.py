@@ -28,6 +28,7 @@ def test_every_variable_is_read() -> None:
             "RECEIVER_PUBLIC_URL": "https://relay.example.com/",
             "RECEIVER_SHUTDOWN_S": "25",
             "RECEIVER_WORKER": "off",
+            "RECEIVER_WORKER_PORT": "9100",
             "RECEIVER_TRUSTED_PROXIES": "10.0.0.0/8, 192.0.2.7",
         }
     )
@@ -43,6 +44,7 @@ def test_every_variable_is_read() -> None:
         public_url="https://relay.example.com",
         shutdown_s=25,
         has_worker=False,
+        worker_port=9100,
         trusted_proxies=("10.0.0.0/8", "192.0.2.7"),
     )
 
@@ -59,6 +61,7 @@ def test_a_port_from_the_platform_is_served_to_the_outside() -> None:
         ("PORT", "65536", "PORT is '65536'; give a whole number from 0 to 65535."),
         ("PORT", "-1", "PORT is '-1'; give a whole number from 0 to 65535."),
         ("PORT", "٣", "PORT is '٣'; give a whole number from 0 to 65535."),
+        ("RECEIVER_WORKER_PORT", "on", "RECEIVER_WORKER_PORT is 'on'; give a whole number from 0 to 65535."),
         ("RECEIVER_WORKER", "maybe", "RECEIVER_WORKER is 'maybe'; give on or off."),
         ("RECEIVER_SECRET_KEY", "short", "RECEIVER_SECRET_KEY has 5 characters; give at least 16 random ones."),
         (
