@@ -105,7 +105,7 @@ class Relay:
         return self._is_stopping
 
     def begin_stop(self) -> None:
-        """Be ready for nothing more, and begin no step; what is in flight has its grace from now on."""
+        """Be ready for nothing more, and begin no step and no chore; what is in flight has its grace from now on."""
         self._is_stopping = True
         self._on_stop()
 
@@ -176,6 +176,10 @@ async def open_relay(
             hearing.heard(event)
             tally.took_in(event, recorded)
 
+        def stop() -> None:
+            dispatcher.stop()
+            sweep.stop()
+
         def wake() -> None:
             dispatcher.wake()
             database.bell.ring()
@@ -198,7 +202,7 @@ async def open_relay(
                 wake=dispatcher.wake,
             ),
             provisions=provisions,
-            on_stop=dispatcher.stop,
+            on_stop=stop,
         )
         await relay.keyring.refresh()
         organizations = Organizations(rng=provisions.rng)
@@ -206,7 +210,7 @@ async def open_relay(
         polls = Polls(
             database, relay.ingest, organizations, present=present, clock=provisions.clock, new_id=provisions.new_id
         )
-        sweep = Sweep(_chores(relay, polls, has_worker=has_worker))
+        sweep = Sweep(_chores(relay, polls, has_worker=has_worker), grace_s=grace_s)
         async with _running(dispatcher, sweep) if has_worker else _running(sweep):
             yield relay
         with suppress(StoreError):  # the events themselves tell of the last uses
@@ -257,7 +261,7 @@ def _chores(relay: Relay, polls: Polls, *, has_worker: bool) -> Sequence[Chore]:
     absences = Absences(relay.database, relay.present, relay.hearing, clock=relay.clock)
     of_worker = (
         Chore(name="aging", every_s=AGING_EVERY_S, do=relay.aging.do),
-        Chore(name="polls", every_s=LOOK_S, do=polls.make_due),
+        Chore(name="polls", every_s=LOOK_S, do=polls.make_due, has_grace=True),
         Chore(name="absences", every_s=ABSENCES_EVERY_S, do=absences.do),
     )
     return (keyring, hearing, *of_worker) if has_worker else (keyring, hearing)

@@ -19,40 +19,61 @@ class Chore:
     every_s: float
     do: Callable[[], Awaitable[float | None]]
     """Does it once, and says how long to rest before the next time; None is `every_s`."""
+    has_grace: bool = False
+    """Whether what is under way at a stop may still end; else it is broken off at once."""
 
 
 class Sweep:
     """Does chores until stopped, none of them waiting for another."""
 
-    def __init__(self, chores: Sequence[Chore], *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
+    def __init__(
+        self,
+        chores: Sequence[Chore],
+        *,
+        grace_s: float = 5.0,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
         self._chores = chores
+        self._grace_s = grace_s
         self._sleep = sleep
         self._stopping = asyncio.Event()
+        self._under_way: set[Chore] = set()
         self._faults: dict[str, str] = {}
 
     def stop(self) -> None:
-        """Break off what is being done; `run` returns then."""
+        """Begin nothing more; `run` returns once what has its grace has ended, or been broken off after it."""
         self._stopping.set()
 
     async def run(self) -> None:
         """Do every chore at once, and again after each of its rests."""
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(self._repeat(chore), name=f"chore {chore.name}") for chore in self._chores]
+            tasks = {
+                chore: group.create_task(self._repeat(chore), name=f"chore {chore.name}") for chore in self._chores
+            }
             await self._stopping.wait()
-            for task in tasks:
+            ending = {tasks[chore] for chore in self._under_way if chore.has_grace}
+            for task in set(tasks.values()) - ending:
                 task.cancel()
+            if ending:
+                _, late = await asyncio.wait(ending, timeout=self._grace_s)
+                for task in late:
+                    task.cancel()
 
     async def _repeat(self, chore: Chore) -> None:
-        while True:
+        while not self._stopping.is_set():
             rest_s = await self._once(chore)
-            await self._sleep(chore.every_s if rest_s is None else rest_s)
+            if not self._stopping.is_set():
+                await self._sleep(chore.every_s if rest_s is None else rest_s)
 
     async def _once(self, chore: Chore) -> float | None:
+        self._under_way.add(chore)
         try:
             rest_s = await chore.do()
         except Exception as exc:  # broad: no chore, and no state of the database, may end the others
             self._failed(chore, exc)
             return None
+        finally:
+            self._under_way.discard(chore)
         if self._faults.pop(chore.name, None) is not None:
             log.info("chore works again", chore=chore.name)
         return rest_s

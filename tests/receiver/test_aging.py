@@ -15,6 +15,7 @@ from receiver.aging import BATCH, Aging
 from receiver.config import Retention
 from receiver.model import EventFilter, EventRecord
 from receiver.store import Database, open_database
+from receiver.sweep import Chore, Sweep
 from tests.receiver.store.makers import NOON, a_plan, an_event
 
 pytestmark = pytest.mark.anyio
@@ -91,6 +92,23 @@ async def test_many_go_in_small_writes_with_rests(stage: Stage) -> None:
 
     assert await stage.kept() == ()
     assert len(stage.rests) == 3
+
+
+async def test_at_a_stop_no_further_write_is_begun(stage: Stage) -> None:
+    await stage.add(2 * BATCH + 1)
+    stage.now += 2 * DAY
+
+    async def stop_for_ever(_: float) -> None:
+        sweep.stop()
+        await asyncio.Event().wait()
+
+    rules = replace(FOREVER, events_s=DAY.total_seconds())
+    aging = Aging(stage.database, lambda: rules, clock=lambda: stage.now, sleep=stop_for_ever)
+    sweep = Sweep([Chore(name="aging", every_s=60.0, do=aging.do)])
+    async with asyncio.timeout(10):
+        await sweep.run()
+
+    assert len(await stage.kept()) == BATCH + 1
 
 
 async def test_over_its_size_the_oldest_go_until_the_rest_fits(stage: Stage) -> None:

@@ -20,6 +20,10 @@ from tests.receiver.relays import SECRET, SECRET_HEADER, a_body, a_world, provis
 pytestmark = pytest.mark.anyio
 
 
+def chores() -> set[asyncio.Task[object]]:
+    return {task for task in asyncio.all_tasks() if task.get_name().startswith("chore ")}
+
+
 async def test_a_relay_is_ready_until_it_is_about_to_end(tmp_path: Path) -> None:
     async with open_relay(f"sqlite:///{tmp_path / 'receiver.db'}", Config(), provisions()) as relay:
         before = await relay.is_ready()
@@ -66,6 +70,17 @@ async def test_a_relay_about_to_end_begins_no_step(tmp_path: Path) -> None:
 
     assert len(recorded.run_ids) == 1
     assert calls == []
+
+
+async def test_a_relay_about_to_end_begins_no_chore(tmp_path: Path) -> None:
+    async with open_relay(f"sqlite:///{tmp_path / 'receiver.db'}", Config(), provisions()) as relay:
+        await asyncio.sleep(0)  # they begin
+        before = chores()
+        relay.begin_stop()
+        await asyncio.wait(before, timeout=10)
+
+        assert {task.get_name() for task in before} >= {"chore aging", "chore polls"}
+        assert chores() == set()
 
 
 async def test_a_reload_puts_another_config_and_other_secrets_in_force(tmp_path: Path) -> None:
