@@ -3,11 +3,11 @@
 import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
-from io import TextIOWrapper
 
 import typer
 from typer.main import get_command
 
+from receiver.cli import streams
 from receiver.cli.console import Console
 from receiver.cli.exits import ExitCode, exit_code_of
 from receiver.cli.surroundings import Surroundings
@@ -50,7 +50,6 @@ def application(wanted: str | None = None) -> typer.Typer:
 
 def main(arguments: Sequence[str] | None = None, around: Surroundings | None = None) -> int:
     """Run the command; its exit code."""
-    _print_anything()
     around = around or Surroundings()
     console = around.console()
     words = list(sys.argv[1:] if arguments is None else arguments)
@@ -67,17 +66,15 @@ def main(arguments: Sequence[str] | None = None, around: Surroundings | None = N
     except ReceiverError as exc:
         console.fail(str(exc))
         return exit_code_of(exc)
+    except OSError as exc:  # files and networks have errors of their own: this can only be the output
+        console.fail(f"stdout takes no more: {exc.strerror}.")
+        return ExitCode.FAILED
     except (KeyboardInterrupt, typer.Abort):
         console.say("Stopped.")
         return ExitCode.INTERRUPTED
+    finally:
+        streams.drop_unwritten()
     return int(code or ExitCode.OK)
-
-
-def _print_anything() -> None:
-    """Let no character that a terminal cannot show stop a command."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
 
 
 def _explain(message: str, console: Console) -> None:

@@ -1,8 +1,6 @@
 """`receiver config check` and `receiver config schema`."""
 
 import json
-import os
-import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +9,7 @@ from typing import Annotated
 import typer
 
 from receiver.cli.config_file import read_environments
+from receiver.cli.surroundings import Surroundings, around
 from receiver.config import DEFAULT_CONFIG, Config, ConfigFault, Poll, Source, examine_config
 from receiver.config.schema import config_schema
 from receiver.errors import ConfigError
@@ -30,24 +29,26 @@ config = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Check th
 
 
 @config.command()
-def check(file: FileArgument = None, *, as_json: JsonOption = False) -> None:
+def check(context: typer.Context, file: FileArgument = None, *, as_json: JsonOption = False) -> None:
     """Check the config: every fault with its place, and secrets that are not set."""
-    path = file or Path(os.environ.get("RECEIVER_CONFIG") or DEFAULT_CONFIG_FILE)
+    here = around(context)
+    path = file or Path(here.environ.get("RECEIVER_CONFIG") or DEFAULT_CONFIG_FILE)
     if file is None and path == DEFAULT_CONFIG_FILE and not path.exists():
-        _report_fine(replace(DEFAULT_CONFIG, file=str(path)), f"{path} does not exist, which is fine", as_json=as_json)
+        default = replace(DEFAULT_CONFIG, file=str(path))
+        _report_fine(here, default, f"{path} does not exist, which is fine", as_json=as_json)
         return
-    examined = examine_config(_text_of(path), file=str(path), environments=read_environments(path))
+    examined = examine_config(_text_of(path, here), file=str(path), environments=read_environments(path))
     if examined.config is None:
-        _report_faults(examined.faults, str(path), as_json=as_json)
+        _report_faults(here, examined.faults, str(path), as_json=as_json)
         raise typer.Exit(WRONG_USE)
-    _report_fine(examined.config, f"{path} is fine", as_json=as_json)
+    _report_fine(here, examined.config, f"{path} is fine", as_json=as_json)
 
 
 @config.command()
-def schema(output: OutputArgument = None) -> None:
+def schema(context: typer.Context, output: OutputArgument = None) -> None:
     """Print the JSON Schema of the config, for editors."""
     if output is None:
-        sys.stdout.write(config_schema())
+        around(context).out.write(config_schema())
         return
     try:
         output.write_text(config_schema(), encoding="utf-8")
@@ -93,7 +94,7 @@ def _unfit(source: Source, values: Mapping[str, str | None]) -> Iterator[str]:
             yield f"source {source.name!r} is verified by {source.scheme}, and its secret {name} {fault}."
 
 
-def _text_of(path: Path) -> str:
+def _text_of(path: Path, here: Surroundings) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -102,14 +103,15 @@ def _text_of(path: Path) -> str:
         reason = "is not UTF-8"
     except OSError as exc:
         reason = f"cannot be read: {exc.strerror}"
-    sys.stderr.write(f"{path} {reason}.\n")
+    here.err.write(f"{path} {reason}.\n")
     raise typer.Exit(WRONG_USE)
 
 
-def _report_fine(config: Config, sentence: str, *, as_json: bool) -> None:
-    warnings = list(unset(config, os.environ))
+def _report_fine(here: Surroundings, config: Config, sentence: str, *, as_json: bool) -> None:
+    warnings = list(unset(config, here.environ))
     if as_json:
         _print_json(
+            here,
             {
                 "file": config.file,
                 "ok": True,
@@ -119,24 +121,24 @@ def _report_fine(config: Config, sentence: str, *, as_json: bool) -> None:
                 "secrets": [rule.name for rule in config.secrets],
                 "pipelines": [pipeline.name for pipeline in config.pipelines],
                 "warnings": warnings,
-            }
+            },
         )
         return
-    sys.stdout.write(f"{sentence}: {_summary(config)}.\n")
+    here.out.write(f"{sentence}: {_summary(config)}.\n")
     for warning in warnings:
-        sys.stderr.write(f"warning: {warning}\n")
+        here.err.write(f"warning: {warning}\n")
 
 
-def _report_faults(faults: tuple[ConfigFault, ...], file: str, *, as_json: bool) -> None:
+def _report_faults(here: Surroundings, faults: tuple[ConfigFault, ...], file: str, *, as_json: bool) -> None:
     if as_json:
         listed = [
             {"line": fault.place.line, "column": fault.place.column, "message": fault.message} for fault in faults
         ]
-        _print_json({"file": file, "ok": False, "faults": listed})
+        _print_json(here, {"file": file, "ok": False, "faults": listed})
         return
     for fault in faults:
-        sys.stderr.write(f"{fault.line(file)}\n")
-    sys.stderr.write(f"{_count(len(faults), 'fault')}.\n")
+        here.err.write(f"{fault.line(file)}\n")
+    here.err.write(f"{_count(len(faults), 'fault')}.\n")
 
 
 def _summary(config: Config) -> str:
@@ -150,5 +152,5 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number or 'no'} {noun}s"
 
 
-def _print_json(value: object) -> None:
-    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+def _print_json(here: Surroundings, value: object) -> None:
+    here.out.write(json.dumps(value, ensure_ascii=False) + "\n")

@@ -24,6 +24,7 @@ from receiver.cli.disk import distant_home, read_mounts, short_lived_home
 from receiver.cli.keys import check_key, secret_keys
 from receiver.cli.logs import set_up_logs
 from receiver.cli.stopping import ended_by_loss, ended_by_signals, reloaded_by_signal
+from receiver.cli.streams import lossy
 from receiver.cli.surroundings import Surroundings, around
 from receiver.config import Config
 from receiver.errors import ConfigError
@@ -260,8 +261,9 @@ def _tell(plant: Plant, relay: Relay, access: Access | None, *, url: str) -> Non
 
 def _announce(plant: Plant, *, url: str) -> None:
     """Say to programs where it listens."""
-    plant.surroundings.out.write(json.dumps({"event": "listening", "url": url}) + "\n")
-    plant.surroundings.out.flush()
+    out = lossy(plant.surroundings.out)  # whoever wanted to know may be gone
+    out.write(json.dumps({"event": "listening", "url": url}) + "\n")
+    out.flush()
 
 
 def _warn_of_disk(file: Path) -> None:

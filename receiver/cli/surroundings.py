@@ -3,7 +3,6 @@
 import asyncio
 import os
 import secrets
-import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from typing import TextIO
 import httpx
 import typer
 
+from receiver.cli import streams
 from receiver.cli.console import Console
 from receiver.clock import Clock, new_id, utc_now
 
@@ -21,9 +21,9 @@ class Surroundings:
     """Everything that a command does not make itself; tests hand in their own."""
 
     environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ), repr=False)
-    input: TextIO = field(default_factory=lambda: sys.stdin)
-    out: TextIO = field(default_factory=lambda: sys.stdout)
-    err: TextIO = field(default_factory=lambda: sys.stderr)
+    input: TextIO = field(default_factory=streams.stdin)
+    out: TextIO = field(default_factory=streams.stdout)
+    err: TextIO = field(default_factory=streams.stderr)
     clock: Clock = utc_now
     monotonic: Callable[[], float] = time.monotonic
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
