@@ -44,7 +44,7 @@ class Settings:
     worker_port: int | None = None
     """Where a process that only works is watched; None: nowhere."""
     trusted_proxies: tuple[str, ...] = ()
-    """Addresses and networks whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed."""
+    """Addresses and networks whose word is believed on who asked: `X-Forwarded-For` and `-Proto`, or `Forwarded`."""
     failpoint: str | None = None
     """Where this process is to be killed, for tests."""
 

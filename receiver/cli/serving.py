@@ -33,6 +33,7 @@ from receiver.relay import Provisions, Relay, open_relay
 from receiver.server import Server, bind, url_of
 from receiver.settings import HIGHEST_PORT, Settings, read_secrets, read_settings
 from receiver.web.access import Access, create_access, sign_in_link
+from receiver.web.forwarded import behind
 from receiver.web.watching import create_watch
 
 HostOption = Annotated[
@@ -119,7 +120,7 @@ async def _serve(plant: Plant, bound: socket.socket) -> None:
         async with _opened(plant, has_worker=settings.has_worker or plant.is_sqlite) as relay:
             access = _access(plant, relay, bound)
             server = Server(
-                create_app(relay, access=access),
+                behind(settings.trusted_proxies, create_app(relay, access=access)),
                 stopping=stopping,
                 on_listening=lambda: _tell(plant, relay, access, url=url_of(bound)),
                 on_stopping=relay.begin_stop,

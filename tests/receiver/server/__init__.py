@@ -8,6 +8,7 @@ from pathlib import Path
 
 from receiver.config import DEFAULT_CONFIG, Config
 from receiver.server import Limits, Server, bind
+from receiver.web.forwarded import behind
 from tests.receiver.relays import SECRET, World, a_body, a_world
 
 LIMIT_S = 5.0
@@ -88,7 +89,7 @@ async def a_server(
         stopping, listening = asyncio.Event(), asyncio.Event()
         bound = stack.enter_context(bind(host, 0))
         server = Server(
-            world.app,
+            behind(trusted_proxies, world.app),
             stopping=stopping,
             on_listening=listening.set,
             on_stopping=world.relay.begin_stop,

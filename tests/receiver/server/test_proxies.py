@@ -17,18 +17,22 @@ REFUSED = POST.replace(KEY, b"") + CLOSE + b"Content-Length: 2\r\n%s\r\n{}"
 @pytest.mark.parametrize(
     ("header", "address"),
     [
-        (b"X-Forwarded-For: 192.0.2.1\r\n", "192.0.2.1"),
-        (b"X-Forwarded-For: 6.6.6.6, 192.0.2.1\r\n", "192.0.2.1"),
-        (b"X-Forwarded-For: 6.6.6.6, 192.0.2.1, 127.0.0.1\r\n", "192.0.2.1"),
-        (b"X-Forwarded-For: 6.6.6.6\r\nX-Forwarded-For: 192.0.2.1:4711\r\n", "192.0.2.1"),
-        (b"X-Forwarded-For: [2001:db8::1]:443\r\n", "2001:db8::1"),
-        (b"X-Forwarded-For: <b>\r\n", "<b>"),
-        (b"X-Forwarded-For: " + b"x" * 500 + b"\r\n", "x" * 64),
-        (b"X-Forwarded-For:\r\n", "127.0.0.1"),
-        (b"X-Real-IP: 6.6.6.6\r\n", "127.0.0.1"),
-        (b"", "127.0.0.1"),
+        pytest.param(b"X-Forwarded-For: 192.0.2.1\r\n", "192.0.2.1", id="one"),
+        pytest.param(b"X-Forwarded-For: 6.6.6.6, 192.0.2.1\r\n", "192.0.2.1", id="two"),
+        pytest.param(b"X-Forwarded-For: 6.6.6.6, 192.0.2.1, 127.0.0.1\r\n", "192.0.2.1", id="with our own"),
+        pytest.param(b"X-Forwarded-For: 6.6.6.6\r\nX-Forwarded-For: 192.0.2.1:4711\r\n", "192.0.2.1", id="two headers"),
+        pytest.param(b"X-Forwarded-For: [2001:db8::1]:443\r\n", "2001:db8::1", id="IPv6"),
+        pytest.param(b"X-Forwarded-For: <b>\r\n", "<b>", id="markup"),
+        pytest.param(b"X-Forwarded-For: " + b"x" * 500 + b"\r\n", "x" * 64, id="long"),
+        pytest.param(b"X-Forwarded-For:\r\n", "127.0.0.1", id="empty"),
+        pytest.param(b"X-Real-IP: 6.6.6.6\r\n", "127.0.0.1", id="another header"),
+        pytest.param(b"Forwarded: for=192.0.2.1;proto=https\r\n", "192.0.2.1", id="forwarded"),
+        pytest.param(b"Forwarded: for=6.6.6.6\r\nForwarded: for=192.0.2.1\r\n", "192.0.2.1", id="forwarded twice"),
+        pytest.param(b"Forwarded: for=6.6.6.6\r\nX-Forwarded-For: 192.0.2.1\r\n", "192.0.2.1", id="both"),
+        pytest.param(b"Forwarded: for=6.6.6.6\r\nX-Forwarded-For: 127.0.0.1\r\n", "127.0.0.1", id="both, from a proxy"),
+        pytest.param(b"Forwarded: for=6.6.6.6\r\nX-Forwarded-Proto: https\r\n", "127.0.0.1", id="both in part"),
+        pytest.param(b"", "127.0.0.1", id="none"),
     ],
-    ids=["one", "two", "with our own", "two headers", "IPv6", "markup", "long", "empty", "another header", "none"],
 )
 async def test_a_proxy_that_was_named_says_who_asked(tmp_path: Path, header: bytes, address: str) -> None:
     async with a_server(tmp_path, trusted_proxies=["127.0.0.1"]) as served:
@@ -37,10 +41,11 @@ async def test_a_proxy_that_was_named_says_who_asked(tmp_path: Path, header: byt
         assert served.world.relay.refusals.latest()[0].address == address
 
 
+@pytest.mark.parametrize("header", [b"X-Forwarded-For: 192.0.2.1\r\n", b"Forwarded: for=192.0.2.1\r\n"])
 @pytest.mark.parametrize("proxies", [(), ("10.0.0.0/8",)], ids=["none", "another"])
-async def test_nobody_else_does(tmp_path: Path, proxies: tuple[str, ...]) -> None:
+async def test_nobody_else_does(tmp_path: Path, proxies: tuple[str, ...], header: bytes) -> None:
     async with a_server(tmp_path, trusted_proxies=proxies) as served:
-        await served.exchange(REFUSED % b"X-Forwarded-For: 192.0.2.1\r\n")
+        await served.exchange(REFUSED % header)
 
         assert served.world.relay.refusals.latest()[0].address == "127.0.0.1"
 
