@@ -14,10 +14,11 @@ from sqlalchemy import Connection
 from receiver.store import faults
 from receiver.store.place import log_of
 
-STEP_BYTES: Final = 16 * 1024 * 1024
+STEP_BYTES: Final = 4 * 1024 * 1024
 """How long the log becomes before it is moved; what is longer is cut off once it begins anew.
 
-A page that was written often is moved once: four times as long, it takes half as long for each event [measured].
+Events wait while it is moved. Four times as long, a page that was written often is moved once, at half the cost for
+each event; but one event in a hundred waits 34 ms instead of 24, and no more of them come through [measured].
 """
 MOST_BYTES: Final = 32 * 1024 * 1024
 """From here on readers are waited for, so that the log can begin anew."""
