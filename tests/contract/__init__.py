@@ -1,0 +1,1 @@
+"""The contract that the project grew from: each test names its row."""
