@@ -26,6 +26,7 @@ from receiver.store import Database, list_events, open_database, poll_states
 from tests.receiver.dispatching import FakeClock
 
 API_URL = "http://org.test"
+FLOWS = "/api/v2/flows"
 SECRETS = {"GENESYS_CLIENT_ID": "client-1", "GENESYS_CLIENT_SECRET": "s3cret-s3cret", "CI_WEBHOOK_SECRET": "present"}
 STEP = "{id: go, target: http, url: 'http://ci.test'}"
 
@@ -126,3 +127,9 @@ def told(records: list[EventRecord]) -> list[tuple[str | None, str | None]]:
 def moment(record: EventRecord) -> datetime:
     assert record.event.occurred_at is not None
     return record.event.occurred_at
+
+
+async def poll(stage: Stage, *, later_s: float = 60) -> float:
+    """Let time pass, and make what is due; how long it wants to rest."""
+    stage.clock.advance(later_s)
+    return await stage.polls().make_due()
