@@ -115,3 +115,11 @@ def a_plan() -> Plan:
     matched = Verdict(pipeline="deploy-ivr", kind=VerdictKind.MATCHED, reason="type and flow fit", run_id=run.id)
     missed = Verdict(pipeline="nightly", kind=VerdictKind.NOT_MATCHED, reason="flow 'Main' is not among [\"Sales *\"]")
     return Plan(verdicts=(matched, missed), runs=(run,))
+
+
+async def shown(face: Face, path: str) -> str:
+    """A page as somebody who is signed in sees it."""
+    await face.sign_in()
+    answer = await face.client.get(path)
+    assert answer.status_code == 200
+    return answer.text
