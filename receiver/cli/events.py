@@ -82,20 +82,15 @@ def send_(
     The secret comes from CI_WEBHOOK_SECRET. The event goes through the same door as any other, and sets off the same.
     """
     here = around(context)
-    body = (
-        _read(file, here)
-        if file
-        else json.dumps(
-            sample_event(
-                event_id=event_id or here.new_id(),
-                now=here.clock(),
-                flow_id=flow_id,
-                flow_name=flow_name,
-                version=version,
-                event_type=event_type,
-            )
-        ).encode()
+    sample = sample_event(
+        event_id=event_id or here.new_id(),
+        now=here.clock(),
+        flow_id=flow_id,
+        flow_name=flow_name,
+        version=version,
+        event_type=event_type,
     )
+    body = _read(file, here) if file else json.dumps(sample).encode()
     receiver = base_url(url or here.environ.get("RECEIVER_URL") or _this_machine(here))
     answer = asyncio.run(_send(here, f"{receiver}/webhooks/{source}", body))
     _tell(here, answer, receiver, as_json=as_json)

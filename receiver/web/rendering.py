@@ -1,5 +1,6 @@
 """Pages from templates: every one on the same layout, every text from outside escaped and visible."""
 
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from functools import cache
 from importlib.metadata import version
@@ -50,26 +51,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals |= {"asset": asset_path, "duration": wording.duration, "product_version": version("flow-relay")}
-    made.filters |= {
-        "clock": _clock,
-        "change": wording.change,
-        "day": _day,
-        "flow_path": _flow_path,
-        "followed": wording.followed,
-        "with_cursor": _with_cursor,
-        "without_cursor": _without_cursor,
-        "missing_sentences": wording.missing_sentences,
-        "missing_sign": wording.missing_sign,
-        "moment": _moment,
-        "one_line": wording.one_line,
-        "pretty_body": wording.pretty_body,
-        "ran": wording.ran,
-        "shown": wording.shown,
-        "sign": wording.sign,
-        "subject": wording.subject,
-        "web_link": wording.web_link,
-        "who": wording.who,
-    }
+    made.filters |= FILTERS
     return made
 
 
@@ -106,3 +88,26 @@ def _time(moment: datetime, form: str) -> Markup:
     exact = rfc3339(moment)
     text = moment.astimezone(UTC).strftime(form)
     return Markup("<time datetime='{0}' title='{0}'>{1}</time>").format(exact, text)
+
+
+FILTERS: Mapping[str, Callable[..., object]] = {
+    "change": wording.change,
+    "clock": _clock,
+    "day": _day,
+    "flow_path": _flow_path,
+    "followed": wording.followed,
+    "missing_sentences": wording.missing_sentences,
+    "missing_sign": wording.missing_sign,
+    "moment": _moment,
+    "one_line": wording.one_line,
+    "pretty_body": wording.pretty_body,
+    "ran": wording.ran,
+    "shown": wording.shown,
+    "sign": wording.sign,
+    "subject": wording.subject,
+    "web_link": wording.web_link,
+    "who": wording.who,
+    "with_cursor": _with_cursor,
+    "without_cursor": _without_cursor,
+}
+"""How a template turns what it has into words."""
