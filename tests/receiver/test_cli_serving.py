@@ -199,6 +199,19 @@ def test_with_a_token_no_link_is_printed(tmp_path: Path) -> None:
     assert "canary" not in err
 
 
+@pytest.mark.parametrize(
+    "header", [{"Forwarded": "for=192.0.2.1"}, {"X-Forwarded-For": "192.0.2.1"}], ids=["forwarded", "x-forwarded-for"]
+)
+def test_a_proxy_that_is_trusted_says_who_asked(tmp_path: Path, header: Mapping[str, str]) -> None:
+    environ = {**ENVIRON, "RECEIVER_ADMIN_TOKEN": "canary-token", "RECEIVER_TRUSTED_PROXIES": "127.0.0.1"}
+    with served(tmp_path, environ=environ) as receiver:
+        httpx.post(f"{receiver.url}/webhooks/genesys", headers=header, trust_env=False)
+        headers = {"Authorization": "Bearer canary-token"}
+        listed = httpx.get(f"{receiver.url}/api/v1/refusals", headers=headers, trust_env=False)
+
+    assert [refusal["address"] for refusal in listed.json()["items"]] == ["192.0.2.1"]
+
+
 def test_on_other_addresses_nobody_looks_in_without_a_token(tmp_path: Path) -> None:
     with served(tmp_path, "--host", "0.0.0.0") as receiver:  # noqa: S104
         taken = receiver.send()
