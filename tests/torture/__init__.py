@@ -1,4 +1,5 @@
 """Ends the receiver in every way there is, and looks afterwards whether anything that it promised is missing.
 
-`make test` plays a few rounds of each way; `make torture` plays a thousand kills and prints what came of them.
+On SQLite it is one, on PostgreSQL there are two, and the server can end as well. `make test` plays a few rounds of each
+way; `make torture` plays more than a thousand and prints what came of them.
 """

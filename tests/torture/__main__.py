@@ -1,4 +1,4 @@
-"""`make torture`: a thousand kills, every failpoint each time that it is reached, hundreds of failing system calls."""
+"""`make torture`: more than a thousand kills, on both engines, every failpoint, hundreds of failing system calls."""
 
 import argparse
 import asyncio
@@ -6,22 +6,28 @@ import itertools
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
 from receiver.failpoints import Failpoint
+from tests.receiver.postgres import Server, a_server
 from tests.torture.rounds import TRACER, Torture, a_torture
+from tests.torture.shared import Shared, a_shared_torture
 
 ERR = Console(stderr=True, soft_wrap=True)
 KILLED = -9
 KILLS_A_CHECK = 50
+BLOWS_A_CHECK = 10
+SQLITE, POSTGRESQL = "sqlite", "postgresql"
 CALLS = ("fdatasync:error=EIO", "pwrite64:error=EIO", "pwrite64:error=ENOSPC")
 
 
@@ -52,13 +58,25 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.torture", description=__doc__)
     parser.add_argument("--kills", type=int, default=1000, help="kills at a random moment (1000)")
     parser.add_argument("--calls", type=int, default=60, help="how many calls of each kind fail, one a round (60)")
+    parser.add_argument("--shared-kills", type=int, default=200, help="kills of one of two on PostgreSQL (200)")
+    parser.add_argument("--crashes", type=int, default=50, help="crashes of PostgreSQL under two receivers (50)")
+    parser.add_argument("--cuts", type=int, default=50, help="times that all sessions of the two end (50)")
+    parser.add_argument("--engine", choices=(SQLITE, POSTGRESQL), help="only on this engine")
     parser.add_argument("--seed", type=int, default=1, help="of the random moments (1)")
     given = parser.parse_args()
-    tallies = {
-        "killed at a random moment": killed(given.kills, rng=Random(given.seed)),  # noqa: S311 - moments, not secrets
-        "killed at each failpoint": killed_at_failpoints(),
-        "a system call failed": calls_failed(given.calls),
-    }
+    rng = Random(given.seed)  # noqa: S311 - moments, not secrets
+    tallies: dict[str, Tally] = {}
+    if given.engine != POSTGRESQL:
+        tallies["receiver killed at a random moment"] = killed(given.kills, rng=rng)
+        tallies["receiver killed at each failpoint"] = killed_at_failpoints()
+        tallies["a system call failed"] = calls_failed(given.calls)
+    if given.engine != SQLITE:
+        with a_server() as server:
+            server.make_template()
+            blows = partial(shared, server=server, rng=rng)
+            tallies["one of two receivers killed"] = blows(given.shared_kills, give=Shared.receivers_killed)
+            tallies["PostgreSQL crashed under two"] = blows(given.crashes, give=Shared.server_crashed)
+            tallies["all sessions of two ended"] = blows(given.cuts, give=Shared.sessions_ended)
     Console(soft_wrap=True).print(a_table(tallies))
     return int(any(tally.lost for tally in tallies.values()))
 
@@ -102,12 +120,29 @@ def calls_failed(number: int) -> Tally:
     return tally
 
 
+def shared(
+    number: int, server: Server, *, rng: Random, give: Callable[[Shared, int], Coroutine[Any, Any, None]]
+) -> Tally:
+    """Give two receivers on PostgreSQL so many blows, with a check after every ten."""
+    tally = Tally()
+    for done in range(0, number, BLOWS_A_CHECK):
+        few = min(BLOWS_A_CHECK, number - done)
+        with a_folder() as folder, a_shared_torture(folder, server, rng=rng) as one:
+            asyncio.run(give(one, few))
+            tally.ends += few
+            tally.add(one.torture, asyncio.run(one.torture.finish()))
+    return tally
+
+
+@contextmanager
+def a_folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="flow-relay-torture-") as folder:
+        yield Path(folder)
+
+
 @contextmanager
 def a_round(*, flows: int = 8) -> Iterator[Torture]:
-    with (
-        tempfile.TemporaryDirectory(prefix="flow-relay-torture-") as folder,
-        a_torture(Path(folder), flows=flows) as one,
-    ):
+    with a_folder() as folder, a_torture(folder, flows=flows) as one:
         yield one
 
 
@@ -115,13 +150,13 @@ def a_table(tallies: dict[str, Tally]) -> Table:
     """One row a kind."""
     table = Table(title="What became of acknowledged events", title_justify="left", box=box.SIMPLE_HEAD)
     columns: list[tuple[str, Callable[[Tally], int]]] = [
-        ("ends", lambda tally: tally.ends),
+        ("times", lambda tally: tally.ends),
         ("sent", lambda tally: tally.sent),
         ("acknowledged", lambda tally: tally.acked),
         ("faults found", lambda tally: tally.lost),
         ("steps taken twice", lambda tally: tally.twice),
     ]
-    table.add_column("the receiver was")
+    table.add_column("what was done")
     for heading, _ in columns:
         table.add_column(heading, justify="right")
     for name, tally in tallies.items():

@@ -4,25 +4,29 @@ I1  What was answered 202 is stored, under the id that the answer gave.
 I2  Every stored publication has its run, and no step is left halfway.
 I3  The target was asked for every step, unless the step has failed for good.
 I4  The target was asked twice only where an attempt says that its answer was lost or bad.
-I5  The file is whole, and so are the links in it.
+I5  The database is whole, and so are the links in it.
 I6  No secret stands in the database or in a log.
 I7  Memory and open files come back to where they were (see `Usage`).
 I8  A flow's publications were followed in the order in which they were acknowledged.
 """
 
-import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
+from receiver.store.soundness import INVARIANTS
+from tests.torture.kept import Kept
 from tests.torture.target import Asked
 
-UNDONE = "SELECT id, status FROM steps WHERE status NOT IN ('succeeded', 'failed', 'timed_out', 'skipped', 'cancelled')"
-WITHOUT_RUN = "SELECT id FROM events WHERE id NOT IN (SELECT event_id FROM runs)"
-STEPS = "SELECT id, status FROM steps"
-ATTEMPTS = "SELECT step_id, result FROM attempts ORDER BY step_id, number"
+STORED: Final = "SELECT dedupe_key, id FROM events"
+UNDONE: Final = (
+    "SELECT id, status FROM steps WHERE status NOT IN ('succeeded', 'failed', 'timed_out', 'skipped', 'cancelled')"
+)
+WITHOUT_RUN: Final = "SELECT id FROM events WHERE id NOT IN (SELECT event_id FROM runs)"
+STEPS: Final = "SELECT id, status FROM steps"
+ATTEMPTS: Final = "SELECT step_id, result FROM attempts ORDER BY step_id, number"
 LOST = frozenset({"unknown", "retry", "in_flight"})
 """Results of an attempt after which the target may be asked again."""
 
@@ -49,7 +53,7 @@ class Usage:
 
 
 def faults(
-    database: Path,
+    kept: Kept,
     *,
     acked: Mapping[str, str],
     asked: Sequence[Asked],
@@ -57,41 +61,41 @@ def faults(
     logs: Iterable[Path] = (),
 ) -> list[str]:
     """Everything that does not hold, each as a sentence; nothing where all is well."""
-    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as conn:
-        found = [*_stored(conn, acked), *_undone(conn), *_asked(conn, asked), *_whole(conn), *_in_order(asked)]
-    return [*found, *_secrets([database, *_beside(database), *logs], secrets)]
+    found = [*_stored(kept, acked), *_undone(kept), *_asked(kept, asked), *_whole(kept), *_in_order(asked)]
+    return [*found, *_secrets(kept, logs, secrets)]
 
 
-def _stored(conn: sqlite3.Connection, acked: Mapping[str, str]) -> Iterator[str]:
-    stored = dict(conn.execute("SELECT dedupe_key, id FROM events"))
+def _stored(kept: Kept, acked: Mapping[str, str]) -> Iterator[str]:
+    stored = dict(kept.rows(STORED))
     for name, identifier in acked.items():
         if stored.get(name) != identifier:
             yield f"I1 {name} was acknowledged as {identifier}, and {stored.get(name, 'nothing')} is stored"
 
 
-def _undone(conn: sqlite3.Connection) -> Iterator[str]:
-    yield from (f"I2 event {row[0]} has no run" for row in conn.execute(WITHOUT_RUN))
-    yield from (f"I2 step {row[0]} is left {row[1]}" for row in conn.execute(UNDONE))
+def _undone(kept: Kept) -> Iterator[str]:
+    yield from (f"I2 event {row[0]} has no run" for row in kept.rows(WITHOUT_RUN))
+    yield from (f"I2 step {row[0]} is left {row[1]}" for row in kept.rows(UNDONE))
 
 
-def _asked(conn: sqlite3.Connection, asked: Sequence[Asked]) -> Iterator[str]:
+def _asked(kept: Kept, asked: Sequence[Asked]) -> Iterator[str]:
     times = Counter(one.key for one in asked)
     results = defaultdict(list)
-    for step, result in conn.execute(ATTEMPTS):
+    for step, result in kept.rows(ATTEMPTS):
         results[step].append(result)
-    for step, status in conn.execute(STEPS):
+    known = dict(kept.rows(STEPS))
+    for step, status in known.items():
         if status == "succeeded" and not times[step]:
             yield f"I3 step {step} succeeded, and the target was never asked"
         excused = sum(result in LOST for result in results[step])
         if times[step] > 1 + excused:
             yield f"I4 the target was asked {times[step]} times for step {step}; its attempts: {results[step]}"
-    known = {step for step, _ in conn.execute(STEPS)}
     yield from (f"I4 the target was asked for {key}, which is no step" for key in times if key not in known)
 
 
-def _whole(conn: sqlite3.Connection) -> Iterator[str]:
-    yield from (f"I5 {row[0]}" for row in conn.execute("PRAGMA integrity_check") if row[0] != "ok")
-    yield from (f"I5 a broken link: {row}" for row in conn.execute("PRAGMA foreign_key_check"))
+def _whole(kept: Kept) -> Iterator[str]:
+    yield from (f"I5 {fault}" for fault in kept.damage())
+    for words, question in INVARIANTS.items():
+        yield from (f"I5 {words}: {row[0]}" for row in kept.rows(question))
 
 
 def _in_order(asked: Sequence[Asked]) -> Iterator[str]:
@@ -106,11 +110,7 @@ def _in_order(asked: Sequence[Asked]) -> Iterator[str]:
         last[one.flow] = float(one.version)
 
 
-def _secrets(files: Iterable[Path], secrets: Collection[str]) -> Iterator[str]:
-    for file in files:
-        content = file.read_bytes() if file.exists() else b""
-        yield from (f"I6 {file.name} holds a secret" for secret in secrets if secret.encode() in content)
-
-
-def _beside(database: Path) -> list[Path]:
-    return [database.with_name(database.name + end) for end in ("-wal", "-shm")]
+def _secrets(kept: Kept, logs: Iterable[Path], secrets: Collection[str]) -> Iterator[str]:
+    places = {"the database": kept.content()} | {log.name: log.read_bytes() for log in logs if log.exists()}
+    for place, content in places.items():
+        yield from (f"I6 {place} holds a secret" for secret in secrets if secret.encode() in content)

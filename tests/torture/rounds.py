@@ -10,6 +10,7 @@ from pathlib import Path
 from random import Random
 
 from tests.torture.checker import faults
+from tests.torture.kept import Kept
 from tests.torture.sender import Sender
 from tests.torture.target import Target, a_target
 from tests.torture.victim import LIMIT_S, Running, Victim, a_victim
@@ -26,17 +27,22 @@ class Torture:
     sender: Sender
     target: Target
 
-    async def load(self, running: Running, *, until: Callable[[], Awaitable[None]]) -> None:
-        """Send until something has happened to the receiver."""
+    async def load(self, *running: Running, until: Callable[[], Awaitable[None]]) -> None:
+        """Send until something has happened to the receivers."""
         stopping = asyncio.Event()
         async with asyncio.TaskGroup() as group:
-            group.create_task(self.sender.send(running.url, stopping=stopping), name="sender")
+            group.create_task(self.sender.send([one.url for one in running], stopping=stopping), name="sender")
             await until()
             stopping.set()
 
     async def send(self, running: Running, *, most: int) -> None:
         """Send so many of each flow, or as many as the receiver takes before it ends."""
-        await self.sender.send(running.url, stopping=asyncio.Event(), most=most)
+        await self.sender.send([running.url], stopping=asyncio.Event(), most=most)
+
+    async def acknowledged(self, number: int) -> None:
+        """Wait until so many more events have been taken."""
+        wanted = len(self.sender.acked) + number
+        await until(lambda: len(self.sender.acked) >= wanted)
 
     async def killed_at(self, failpoint: str) -> int:
         """Begin with a failpoint armed and send, until it kills the receiver or all is done; the exit code."""
@@ -61,6 +67,7 @@ class Torture:
 
     async def finish(self) -> list[str]:
         """Begin again, send what was not acknowledged, let everything end; what does not hold then."""
+        self.victim.kept.end_leases()
         with self.victim.running() as running:
             await self.send(running, most=1)
             await self.settled()
@@ -70,7 +77,7 @@ class Torture:
     def faults(self) -> list[str]:
         victim = self.victim
         return faults(
-            victim.database,
+            victim.kept,
             acked=self.sender.acked,
             asked=self.target.asked,
             secrets=(victim.secret, victim.token),
@@ -90,7 +97,7 @@ class Torture:
 
 
 @contextmanager
-def a_torture(folder: Path, *, database: Path | None = None, flows: int = 8) -> Iterator[Torture]:
+def a_torture(folder: Path, *, kept: Kept | None = None, flows: int = 8) -> Iterator[Torture]:
     with a_target() as target:
-        victim = a_victim(folder, target=target.address, database=database)
+        victim = a_victim(folder, target=target.address, kept=kept)
         yield Torture(victim=victim, sender=Sender(secret=victim.secret, flows=flows), target=target)

@@ -3,10 +3,10 @@
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import count, cycle, islice
 from urllib.parse import urlsplit
 
 ANSWER_S = 10.0
@@ -29,22 +29,34 @@ class Sender:
     """How often a connection broke before the answer."""
     _versions: dict[int, Iterator[int]] = field(default_factory=dict)
     _pending: dict[int, int] = field(default_factory=dict)
+    _taken: Counter[int] = field(default_factory=Counter)
+    """How many versions of each flow have been acknowledged."""
 
-    async def send(self, url: str, *, stopping: asyncio.Event, most: int | None = None) -> None:
-        """Send, one connection a flow, until told to stop, it is gone, or it has taken `most` of each flow."""
+    async def send(self, urls: Sequence[str], *, stopping: asyncio.Event, most: int | None = None) -> None:
+        """Send, one connection a flow, until told to stop, all are gone, or they have taken `most` of each flow."""
         async with asyncio.TaskGroup() as group:
             for flow in range(self.flows):
-                group.create_task(self._flow(flow, url, stopping=stopping, most=most), name=f"flow {flow}")
+                group.create_task(self._flow(flow, urls, stopping=stopping, most=most), name=f"flow {flow}")
 
-    async def _flow(self, flow: int, url: str, *, stopping: asyncio.Event, most: int | None) -> None:
+    async def _flow(self, flow: int, urls: Sequence[str], *, stopping: asyncio.Event, most: int | None) -> None:
+        """Send to one receiver, and go on with the next where a connection breaks, until none takes anything more."""
+        goal = None if most is None else self._taken[flow] + most
+        in_vain = 0
+        for url in islice(cycle(urls), flow, None):
+            before = self._taken[flow]
+            await self._connection(flow, url, stopping=stopping, goal=goal)
+            in_vain = in_vain + 1 if self._taken[flow] == before else 0
+            if stopping.is_set() or self._taken[flow] == goal or in_vain == len(urls):
+                return
+
+    async def _connection(self, flow: int, url: str, *, stopping: asyncio.Event, goal: int | None) -> None:
+        """Send over one connection until it breaks."""
         address = urlsplit(url)
         with suppress(*GONE):
             reader, writer = await asyncio.open_connection(str(address.hostname), int(address.port or 0))
             try:
-                for _ in count() if most is None else range(most):
+                while not stopping.is_set() and self._taken[flow] != goal:
                     await self._one(flow, reader, writer, stopping=stopping)
-                    if stopping.is_set():
-                        break
             except GONE:
                 self.lost_answers += 1
             finally:
@@ -66,6 +78,7 @@ class Sender:
             self.answers[status] += 1
             if status == 202:
                 self.acked[name] = json.loads(body)["id"]
+                self._taken[flow] += 1
                 del self._pending[flow]
                 return
             await asyncio.sleep(AGAIN_S)

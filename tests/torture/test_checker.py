@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.torture.checker import Usage, faults
+from tests.torture.kept import FileKept
 from tests.torture.rounds import Torture, a_torture
 from tests.torture.target import Asked
 
@@ -25,7 +26,10 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Torture:
 def database(played: Torture, tmp_path: Path) -> Path:
     """Its database, to plant a fault in."""
     copy = tmp_path / "receiver.db"
-    with closing(sqlite3.connect(played.victim.database)) as source, closing(sqlite3.connect(copy)) as target:
+    with (
+        closing(sqlite3.connect(played.victim.folder / "receiver.db")) as source,
+        closing(sqlite3.connect(copy)) as target,
+    ):
         source.backup(target)
     return copy
 
@@ -34,7 +38,9 @@ def found(torture: Torture, database: Path, statement: str = "SELECT 1", *, aske
     with closing(sqlite3.connect(database)) as conn, conn:
         conn.execute(statement)
     acked = torture.sender.acked
-    return "\n".join(faults(database, acked=acked, asked=torture.target.asked if asked is None else asked))
+    return "\n".join(
+        faults(FileKept(path=database), acked=acked, asked=torture.target.asked if asked is None else asked)
+    )
 
 
 @pytest.mark.parametrize(
@@ -72,7 +78,7 @@ def test_a_secret_in_a_log_is_found(played: Torture, tmp_path: Path) -> None:
     log = tmp_path / "receiver.log"
     log.write_text("sent with hush")
 
-    told = faults(played.victim.database, acked={}, asked=played.target.asked, secrets=["hush"], logs=[log])
+    told = faults(played.victim.kept, acked={}, asked=played.target.asked, secrets=["hush"], logs=[log])
 
     assert told == ["I6 receiver.log holds a secret"]
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.torture.kept import FileKept
 from tests.torture.rounds import TRACER, Torture, a_torture
 from tests.torture.victim import Running
 from tests.torture.waiting import until
@@ -30,7 +31,7 @@ def disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_a_full_disk_is_told_and_outlived(tmp_path: Path, disk: Path) -> None:
-    with a_torture(tmp_path, database=disk / "receiver.db", flows=2) as torture:
+    with a_torture(tmp_path, kept=FileKept(path=disk / "receiver.db"), flows=2) as torture:
         asyncio.run(filled(torture, disk))
         left = asyncio.run(torture.finish())
 

@@ -8,7 +8,6 @@ from random import Random
 from tests.torture.checker import Usage
 from tests.torture.rounds import Torture, a_torture
 from tests.torture.victim import Running
-from tests.torture.waiting import until
 
 KILLS = 4
 
@@ -41,7 +40,7 @@ def test_what_a_busy_time_took_is_given_back(tmp_path: Path) -> None:
 
 async def ended_under_load(torture: Torture) -> int:
     with torture.victim.running() as running:
-        await torture.load(running, until=lambda: acknowledged(torture, 20))
+        await torture.load(running, until=lambda: torture.acknowledged(20))
         running.process.send_signal(signal.SIGTERM)
         return await asyncio.to_thread(running.process.wait, 20)
 
@@ -54,12 +53,6 @@ async def usage(torture: Torture) -> tuple[Usage, Usage]:
 
 
 async def settled_usage(torture: Torture, running: Running, *, events: int) -> Usage:
-    await torture.load(running, until=lambda: acknowledged(torture, events))
+    await torture.load(running, until=lambda: torture.acknowledged(events))
     await torture.settled()
     return Usage.of(running.process.pid)
-
-
-async def acknowledged(torture: Torture, number: int) -> None:
-    """Wait until so many more events have been taken."""
-    wanted = len(torture.sender.acked) + number
-    await until(lambda: len(torture.sender.acked) >= wanted)

@@ -4,18 +4,19 @@ import json
 import os
 import secrets
 import signal
-import sqlite3
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.torture.kept import FileKept, Kept
+
 ROOT = Path(__file__).parent.parent.parent
 COMMAND = (sys.executable, "-c", "import sys; from receiver.cli import main; sys.exit(main())")
-LIMIT_S = 30
+LIMIT_S = 90
 CONFIG = """\
 sources:
   genesys: {{secrets: [CI_WEBHOOK_SECRET]}}
@@ -56,10 +57,10 @@ class Running:
 
 @dataclass(frozen=True, kw_only=True)
 class Victim:
-    """A folder with a config and a database, and the secrets that must show nowhere."""
+    """A folder with a config, a database, and the secrets that must show nowhere."""
 
     folder: Path
-    database: Path
+    kept: Kept
     secret: str = field(default_factory=lambda: secrets.token_urlsafe(32))
     token: str = field(default_factory=lambda: secrets.token_urlsafe(32))
     prefix: Sequence[str] = ()
@@ -93,9 +94,7 @@ class Victim:
 
     def is_settled(self) -> bool:
         """Whether nothing is left to do."""
-        with closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as conn:
-            [[left]] = conn.execute("SELECT count(*) FROM runs WHERE status IN ('waiting', 'running')")
-        return bool(left == 0)
+        return not self.kept.rows("SELECT 1 FROM runs WHERE status IN ('waiting', 'running') LIMIT 1")
 
     def _begun(self, environ: Mapping[str, str]) -> "subprocess.Popen[str]":
         with self.logs.open("ab") as log:
@@ -105,10 +104,11 @@ class Victim:
                 env={
                     "PATH": os.environ["PATH"],
                     "PYTHONPATH": str(ROOT),
-                    "DATABASE_URL": f"sqlite:///{self.database}",
+                    "DATABASE_URL": self.kept.url,
                     "CI_WEBHOOK_SECRET": self.secret,
                     "CI_TOKEN": self.token,
                     "RECEIVER_ADMIN_TOKEN": self.token,
+                    "RECEIVER_SECRET_KEY": self.token,
                     **environ,
                 },
                 stdout=subprocess.PIPE,
@@ -118,10 +118,10 @@ class Victim:
             )
 
 
-def a_victim(folder: Path, *, target: str, database: Path | None = None, prefix: Sequence[str] = ()) -> Victim:
+def a_victim(folder: Path, *, target: str, kept: Kept | None = None) -> Victim:
     """A receiver whose pipeline calls the target twice for each publication, one publication of a flow at a time."""
     (folder / "receiver.yaml").write_text(CONFIG.format(target=target, call=CALL))
-    return Victim(folder=folder, database=database or folder / "receiver.db", prefix=prefix)
+    return Victim(folder=folder, kept=kept or FileKept(path=folder / "receiver.db"))
 
 
 def _ended(process: "subprocess.Popen[str]") -> None:
