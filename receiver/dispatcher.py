@@ -14,10 +14,11 @@ from receiver.model import Claim, Settlement
 from receiver.states import StepStatus
 from receiver.store import (
     Database,
-    bring_forward,
+    begin_anew,
     claim_due,
     end_leases,
     extend_lease,
+    follow_clock,
     next_due_at,
     settle,
     settling_locks,
@@ -100,19 +101,23 @@ class Dispatcher:
             await self._wind_down()
 
     async def _take_over(self) -> None:
-        """Carry on at once with what an earlier process left behind, where it can only have been an earlier one."""
-        now = self._clock()
-        with _outlived("leases of an earlier process could not be ended"):
+        """Carry on at once with what an earlier process left behind, also where the clock has been set back since."""
+        now, ahead = self._clock(), timedelta(0)
+        with _outlived("what an earlier process left could not be taken over"):
+            ahead = await self._database.write(lambda conn: begin_anew(conn, now=now), settling=True)
             await self._database.write(lambda conn: end_leases(conn, now=now), settling=True)
+        if ahead:
+            by_s = round(ahead.total_seconds())
+            log.warning("the clock was set back before the start; what is due follows it", by_s=by_s)
 
     async def _follow_clock(self) -> None:
         """Where the clock was set back, let what is due follow it: what waits a second must not wait an hour."""
-        before, self._seen_at = self._seen_at, self._clock()
-        back = before - self._seen_at
+        before, now = self._seen_at, self._clock()
+        self._seen_at, back = now, before - now
         if back <= CLOCK_SLACK:
             return
         with _outlived("what is due could not follow the clock"):
-            await self._database.write(lambda conn: bring_forward(conn, by=back), settling=True)
+            await self._database.write(lambda conn: follow_clock(conn, now=now, back=back), settling=True)
             log.warning("the clock was set back; what is due follows it", by_s=round(back.total_seconds()))
 
     async def _claimed(self, limit: int) -> Sequence[Claim] | None:

@@ -21,13 +21,14 @@ from receiver.store.aging import removable_events as removable_events
 from receiver.store.aging import remove_events as remove_events
 from receiver.store.archive import export_events as export_events
 from receiver.store.archive import record_unless_there as record_unless_there
-from receiver.store.claims import bring_forward as bring_forward
 from receiver.store.claims import claim_due as claim_due
 from receiver.store.claims import end_leases as end_leases
 from receiver.store.claims import extend_lease as extend_lease
 from receiver.store.claims import next_due_at as next_due_at
 from receiver.store.claims import settle as settle
 from receiver.store.claims import settling_locks as settling_locks
+from receiver.store.clocks import begin_anew as begin_anew
+from receiver.store.clocks import follow_clock as follow_clock
 from receiver.store.configs import save_config as save_config
 from receiver.store.copies import back_up as back_up
 from receiver.store.copies import restore as restore

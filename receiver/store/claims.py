@@ -43,12 +43,6 @@ _EXTEND = (
 _END_LEASES = (
     update(steps).where(steps.c.lease.is_not(None), steps.c.due_at > bindparam("now")).values(due_at=bindparam("now"))
 )
-_CLAIMABLE = select(steps.c.id, steps.c.due_at, steps.c.deadline_at).where(steps.c.due_at.is_not(None))
-_MOVE = (
-    update(steps)
-    .where(steps.c.id == bindparam("of"))
-    .values(due_at=bindparam("due"), deadline_at=bindparam("deadline"))
-)
 _NEXT_DUE = select(func.min(steps.c.due_at)).where(steps.c.due_at.is_not(None))
 _others = attempts.alias()
 _LAST_NUMBER = select(func.max(_others.c.number)).where(_others.c.step_id == attempts.c.step_id).scalar_subquery()
@@ -116,20 +110,6 @@ def extend_lease(conn: Connection, claim: Claim, *, until: datetime) -> bool:
     """Hold a claimed step for longer; False when its lease is no longer held."""
     terms = {"of": claim.step.id, "held": claim.step.lease, "until": until}
     return conn.execute(_EXTEND, terms).rowcount == 1
-
-
-def bring_forward(conn: Connection, *, by: timedelta) -> None:
-    """Let everything that has a time be due so much earlier: the clock was set back.
-
-    Only where a database has one owner at a time: elsewhere other clocks count, too.
-    """
-    found = conn.execute(_CLAIMABLE).all() if has_one_owner(conn) else ()
-    moved = [
-        {"of": step_id, "due": due_at - by, "deadline": deadline_at and deadline_at - by}
-        for step_id, due_at, deadline_at in found
-    ]
-    if moved:
-        conn.execute(_MOVE, moved)
 
 
 def end_leases(conn: Connection, *, now: datetime) -> int:

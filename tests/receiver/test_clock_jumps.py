@@ -5,7 +5,9 @@ from datetime import timedelta
 
 import httpx
 import pytest
+from structlog.testing import capture_logs
 
+from receiver.clock import utc_now
 from receiver.states import RunStatus, StepStatus
 from tests.receiver.dispatching import LIMIT_S, Downstream, World, a_world, working
 from tests.receiver.store.connecting import SQLITE_ONLY
@@ -19,6 +21,7 @@ JUMPS = {
     "beyond 2038": timedelta(days=365 * 14),
     "to 2100": timedelta(days=365 * 74),
 }
+SOON = timedelta(minutes=30)
 FALLS = {"an hour back": timedelta(hours=1), "to 1970": NOON - NOON.replace(year=1970)}
 
 
@@ -50,8 +53,26 @@ async def test_a_retry_follows_a_clock_that_is_set_back(url: str, fall: timedelt
     assert len(world.downstream.calls) == 2
 
 
-async def due_soon(world: World, run_id: str) -> None:
-    """Wait until the step of a run is due within seconds."""
+async def test_a_start_after_the_clock_was_set_back_follows_it(url: str) -> None:
+    async with a_world(url, Downstream(httpx.Response(503))) as world:
+        world.clock.now = utc_now() + timedelta(days=1)  # a server has a clock of its own, and that stays as it is
+        async with working(world.dispatcher()):
+            run_id = await world.record()
+            await world.step_when(run_id, StepStatus.DUE)
+        world.clock.now = utc_now()
+        with capture_logs() as lines:
+            async with working(world.dispatcher()) as dispatcher:
+                await due_soon(world, run_id, soon=SOON)
+                world.clock.advance(SOON.total_seconds())
+                dispatcher.wake()
+                await world.run_when(run_id, RunStatus.SUCCEEDED)
+
+    assert len(world.downstream.calls) == 2
+    assert lines[0]["event"] == "the clock was set back before the start; what is due follows it"
+
+
+async def due_soon(world: World, run_id: str, *, soon: timedelta = timedelta(seconds=5)) -> None:
+    """Wait until the step of a run is due soon."""
     async with asyncio.timeout(LIMIT_S):
-        while ((await world.run(run_id)).steps[0].due_at or NOON) > world.clock() + timedelta(seconds=5):
+        while ((await world.run(run_id)).steps[0].due_at or NOON) > world.clock() + soon:
             continue
