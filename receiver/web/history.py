@@ -136,11 +136,10 @@ def by_day(records: Iterable[Record]) -> Sequence[tuple[date, list[Record]]]:
 
 
 def _day(record: EventRecord | RunRecord | GoingLive) -> date:
-    match record:
-        case EventRecord(event=event):
-            moment = event.received_at
-        case RunRecord(run=run):
-            moment = run.created_at
-        case GoingLive(publication=publication):
-            moment = publication.occurred_at
+    if isinstance(record, EventRecord):
+        moment = record.event.received_at
+    elif isinstance(record, RunRecord):
+        moment = record.run.created_at
+    else:
+        moment = record.publication.occurred_at
     return moment.astimezone(UTC).date()
