@@ -4,12 +4,12 @@ import asyncio
 from typing import Annotated
 
 import typer
-from rich.table import Table
 from rich.text import Text
 
 from receiver.cli.connection import UrlOption, open_history
 from receiver.cli.events import JsonOption, LimitOption
 from receiver.cli.exits import CommandError, ExitCode
+from receiver.cli.listing import Listing
 from receiver.cli.surroundings import Surroundings, around
 from receiver.cli.tables import harmless
 from receiver.web.views import JsonObject
@@ -45,21 +45,18 @@ async def _list(
     if as_json:
         console.write(items)
     elif items:
-        console.show(_table([harmless(item) for item in items]))
+        console.show(_listing([harmless(item) for item in items]))
     else:
         console.say("No request was refused since the receiver started.")
 
 
-def _table(items: list[JsonObject]) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim", expand=True)
-    table.add_column("Refused (UTC)", width=16, no_wrap=True)
-    table.add_column("Source and address", ratio=24, no_wrap=True, overflow="ellipsis")
-    table.add_column("Why", ratio=36)
+def _listing(items: list[JsonObject]) -> Listing:
+    listing = Listing(("Refused (UTC)", "Source and address", "Why"))
     for item in items:
         guess = f"; did you mean {item['nearest_source']!r}?" if item["nearest_source"] else ""
-        table.add_row(
+        listing.add(
             item["at"][:16].replace("T", " "),
             Text.assemble((one_line(item["source"]) or "-", "bold"), "\n", (one_line(item["address"]), "dim")),
             Text(f"{item['status']}  {one_line(item['reason'])}{guess}"),
         )
-    return table
+    return listing

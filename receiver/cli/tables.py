@@ -9,6 +9,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from receiver.cli.listing import Listing
 from receiver.model import Json
 from receiver.web.views import JsonObject
 from receiver.web.wording import (
@@ -58,12 +59,12 @@ def harmless(value: Json) -> Json:
     return [harmless(held) for held in value] if isinstance(value, list) else value
 
 
-def events_table(items: Iterable[JsonObject]) -> Table:
+def events_table(items: Iterable[JsonObject]) -> Listing:
     """Events, two lines each: when and who, what and its id, what followed."""
-    table = _table("Received (UTC)", "Flow and event", "What followed")
+    table = Listing(("Received (UTC)", "Flow and event", "What followed"))
     for item in map(harmless, items):
         person = _who(item)
-        table.add_row(
+        table.add(
             _lines(_clock(item["received_at"])[:16], Text(one_line(person) if person else "", "dim")),
             _lines(Text(_title(item), "bold"), Text(item["id"], "dim")),
             Text("\n").join(marked(each) for each in _followed(item)),
@@ -71,12 +72,12 @@ def events_table(items: Iterable[JsonObject]) -> Table:
     return table
 
 
-def runs_table(items: Iterable[JsonObject]) -> Table:
+def runs_table(items: Iterable[JsonObject]) -> Listing:
     """Runs, two lines each: when, what and its id, how it stands."""
-    table = _table("Set off (UTC)", "Pipeline and run", "Status")
+    table = Listing(("Set off (UTC)", "Pipeline and run", "Status"))
     for item in map(harmless, items):
         flow = f" · {_title(item['event'])}" if item["event"] else ""
-        table.add_row(
+        table.add(
             _lines(_clock(item["created_at"])[:16], Text(_took(item) or "", "dim")),
             _lines(Text.assemble((item["pipeline"], "bold"), flow), Text(item["id"], "dim")),
             _lines(marked(sign(item["status"])), Text(one_line(item["reason"] or ""), "dim")),
@@ -129,12 +130,12 @@ def run_story(run: JsonObject) -> Iterator[Renderable]:
             yield from _exchange(attempt)
 
 
-def flows_table(items: Iterable[JsonObject]) -> Table:
+def flows_table(items: Iterable[JsonObject]) -> Listing:
     """Flows, two lines each: when something was told of them last, what and its id, what is live."""
-    table = _table("Last event (UTC)", "Flow", "Live")
+    table = Listing(("Last event (UTC)", "Flow", "Live"))
     for item in map(harmless, items):
         live, place = item["live"], item["environment"]
-        table.add_row(
+        table.add(
             _lines(_clock(item["last_event_at"])[:16], Text(one_line(place) if place else "", "dim")),
             _lines(Text(one_line(item["flow_name"] or item["flow_id"]), "bold"), Text(item["flow_id"], "dim")),
             _lines(one_line(live["version_id"]), Text(f"since {_clock(live['occurred_at'])[:16]}", "dim"))
@@ -181,14 +182,14 @@ def marked(each: Sign) -> Text:
     return Text(f"{MARKS[each.tone]} {one_line(each.text)}", STYLES[each.tone])
 
 
-def _timeline(items: Sequence[JsonObject], *, good: str | None) -> Table:
-    table = _table("Live since (UTC)", "Version and who", "What followed")
+def _timeline(items: Sequence[JsonObject], *, good: str | None) -> Listing:
+    table = Listing(("Live since (UTC)", "Version and who", "What followed"))
     for item in items:
         person = _who({**item, "actor": item["published_by"]})
         told = " · ".join(one_line(each) for each in (person, change(item["provenance"])) if each)
         signs = what_ran(_run_signs(item))
         mark = " (good)" if item["version_id"] == good else ""
-        table.add_row(
+        table.add(
             _clock(item["occurred_at"])[:16],
             _lines(Text.assemble((one_line(item["version_id"]), "bold"), (mark, "green")), Text(told, "dim")),
             Text("\n").join(marked(each) for each in (*signs, *_missing(item))),
@@ -229,7 +230,7 @@ def _verdicts(verdicts: Sequence[JsonObject]) -> Iterator[Renderable]:
     if not verdicts:
         yield Text("No pipeline was configured when this event came in.")
         return
-    table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
+    table = _pairs(3)
     for verdict in verdicts:
         table.add_row(Text(verdict["pipeline"]), marked(sign(verdict["kind"])), Text(one_line(verdict["reason"])))
     yield table
@@ -298,7 +299,7 @@ def _clock(moment: str) -> str:
 
 
 def _facts(values: Mapping[str, Any], names: Sequence[str]) -> Table:
-    table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
+    table = _pairs()
     for name in names:
         if values.get(name) is not None:
             table.add_row(Text(one_line(name.replace("_", " ")), "dim"), Text(one_line(shown(values[name]))))
@@ -309,12 +310,11 @@ def _heading(text: str) -> Text:
     return Text(f"\n{one_line(text)}", "bold")
 
 
-def _table(*headings: str) -> Table:
-    """Three columns: a time to the minute, what holds an id, and how it stands."""
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim", expand=True)
-    table.add_column(headings[0], width=16, no_wrap=True, overflow="ellipsis")
-    table.add_column(headings[1], ratio=36, no_wrap=True, overflow="ellipsis")
-    table.add_column(headings[2], ratio=24)
+def _pairs(columns: int = 2) -> Table:
+    """A table without a head, in which nothing is cut off."""
+    table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
+    for _ in range(columns):
+        table.add_column(overflow="fold")
     return table
 
 

@@ -8,7 +8,7 @@ import pytest
 import rich.console
 
 from receiver.cli.exits import CODES, ExitCode, exit_code_of
-from receiver.cli.tables import events_table, runs_table
+from receiver.cli.tables import event_story, events_table, runs_table
 from receiver.errors import ReceiverError, StoreBusyError
 from receiver.model import AttemptResult, Fault, Plan
 from receiver.states import StepStatus
@@ -65,6 +65,29 @@ def test_lists_fit_a_terminal_of_80_columns() -> None:
     assert [line for line in lines if len(line.rstrip()) > 80] == []
     told = (EVENT_ID, RUN_ID, "✓ deploy-ivr succeeded", "2026-11-23 12:00")
     assert [words for words in told if words not in printed.get()] == []
+
+
+def test_on_a_narrow_terminal_no_id_is_cut_off() -> None:
+    run = run_summary(a_run_record(), an_event())
+    paper = rich.console.Console(file=io.StringIO(), width=40)
+
+    with paper.capture() as printed:
+        paper.print(events_table([event_summary(an_event_record())]), runs_table([run]))
+
+    lines = [line.rstrip() for line in printed.get().splitlines()]
+    assert (EVENT_ID in lines, RUN_ID in lines, "Automated IVR Flow v2 16.0" in lines) == (True, True, True)
+
+
+def test_a_long_fact_is_not_cut_off() -> None:
+    url = f"https://ci.example.com/{'x' * 100}"
+    event = event_view(an_event_record(event=an_event(provenance={"run_url": url})))
+    paper = rich.console.Console(file=io.StringIO(), width=80)
+
+    with paper.capture() as printed:
+        paper.print(*event_story({**event, "body": "{}"}, []))
+
+    facts = printed.get().partition("Where it came from")[2].partition("As it came in")[0]
+    assert url in "".join(facts.split())
 
 
 def test_for_programs_a_list_is_one_object_a_line(tmp_path: Path) -> None:
