@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from receiver.cli.listing import Listing
-from receiver.model import Json
+from receiver.model import FLOW_VERSION_PUBLISHED, Json
 from receiver.web.views import JsonObject
 from receiver.web.wording import (
     UNANSWERED,
@@ -60,13 +60,13 @@ def harmless(value: Json) -> Json:
 
 
 def events_table(items: Iterable[JsonObject]) -> Listing:
-    """Events, two lines each: when and who, what and its id, what followed."""
+    """Events, two lines each: when and who, what and its id, what followed; an odd type is a third."""
     table = Listing(("Received (UTC)", "Flow and event", "What followed"))
     for item in map(harmless, items):
         person = _who(item)
         table.add(
             _lines(_clock(item["received_at"])[:16], Text(one_line(person) if person else "", "dim")),
-            _lines(Text(_title(item), "bold"), Text(item["id"], "dim")),
+            _lines(Text(_title(item), "bold"), Text("\n".join(filter(None, (item["id"], _odd_type(item)))), "dim")),
             Text("\n").join(marked(each) for each in _followed(item)),
         )
     return table
@@ -270,6 +270,12 @@ def _followed(item: JsonObject) -> tuple[Sign, ...]:
 
 def _run_signs(item: JsonObject) -> Sequence[RunSign]:
     return [RunSign(pipeline=run["pipeline"], status=run["status"], run_id=run["id"]) for run in item["runs"]]
+
+
+def _odd_type(event: JsonObject) -> str:
+    """The type of an event, unless it is what nearly all are, or stands for the flow already."""
+    has_flow = event["flow_name"] or event["flow_id"]
+    return one_line(event["type"]) if has_flow and event["type"] != FLOW_VERSION_PUBLISHED else ""
 
 
 def _title(event: JsonObject) -> str:

@@ -67,6 +67,17 @@ def test_lists_fit_a_terminal_of_80_columns() -> None:
     assert [words for words in told if words not in printed.get()] == []
 
 
+def test_what_is_no_publication_is_listed_with_its_type() -> None:
+    told = [an_event(), an_event(type="flow.version.publishing")]
+    paper = rich.console.Console(file=io.StringIO(), width=80)
+
+    with paper.capture() as printed:
+        paper.print(events_table([event_summary(an_event_record(event=event)) for event in told]))
+
+    types = [line.strip() for line in printed.get().splitlines() if "flow.version" in line]
+    assert types == ["flow.version.publishing"]
+
+
 def test_on_a_narrow_terminal_no_id_is_cut_off() -> None:
     run = run_summary(a_run_record(), an_event())
     paper = rich.console.Console(file=io.StringIO(), width=40)
