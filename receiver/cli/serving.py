@@ -110,7 +110,7 @@ def work(
     if plant.settings.worker_port is None or plant.is_sqlite:
         _run(_work(plant, None))
         return
-    with bind(plant.settings.host, plant.settings.worker_port) as bound:
+    with bind(plant.settings.host, plant.settings.worker_port, setting="RECEIVER_WORKER_PORT") as bound:
         _run(_work(plant, bound))
 
 

@@ -80,8 +80,8 @@ class Server(uvicorn.Server):
         return True
 
 
-def bind(host: str, port: int) -> socket.socket:
-    """A socket at the address, not yet listening."""
+def bind(host: str, port: int, *, setting: str = "PORT") -> socket.socket:
+    """A socket at the address, not yet listening; `setting` is where another port can be set."""
     family, kind, protocol, _, address = _resolved(host, port)
     bound = socket.socket(family, kind, protocol)
     try:
@@ -92,7 +92,7 @@ def bind(host: str, port: int) -> socket.socket:
         if exc.errno == errno.EADDRNOTAVAIL:
             raise _not_ours(host, exc) from exc
         raise ReceiverError(
-            f"Port {port} of {host} cannot be had: {exc.strerror}. Choose another with --port or PORT."
+            f"Port {port} of {host} cannot be had: {exc.strerror}. Choose another with --port or {setting}."
         ) from exc
     return bound
 

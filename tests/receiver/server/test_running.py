@@ -53,6 +53,8 @@ def test_a_port_in_use_is_said_in_one_line() -> None:
 
         with pytest.raises(ReceiverError, match=rf"^Port {port} of 127\.0\.0\.1 cannot be had: .* --port or PORT\.$"):
             bind("127.0.0.1", port)
+        with pytest.raises(ReceiverError, match=r"--port or RECEIVER_WORKER_PORT\.$"):
+            bind("127.0.0.1", port, setting="RECEIVER_WORKER_PORT")
 
 
 @pytest.mark.parametrize("host", ["nowhere.invalid", "192.0.2.1"], ids=["unknown name", "elsewhere"])
