@@ -1,6 +1,7 @@
 """Ctrl-C before a command has even loaded what it works with."""
 
 import sys
+import threading
 from collections.abc import Callable
 from importlib.machinery import ModuleSpec
 
@@ -9,6 +10,12 @@ import pytest
 import publisher.__main__
 import receiver.__main__
 from publisher.errors import ExitCode
+
+
+@pytest.fixture(autouse=True)
+def _threads_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is said of threads that fail stays with the tests."""
+    monkeypatch.setattr(threading, "excepthook", threading.excepthook)
 
 
 class PressCtrlC:
@@ -21,6 +28,16 @@ class PressCtrlC:
         if name == self._module:
             raise KeyboardInterrupt
         return None
+
+
+class Failing:
+    """What a thread does that fails."""
+
+    def __init__(self, words: str) -> None:
+        self._words = words
+
+    def __call__(self) -> None:
+        raise RuntimeError(self._words)
 
 
 @pytest.mark.parametrize(
@@ -51,3 +68,18 @@ def test_once_loaded_the_command_runs(
 
     assert main() == ExitCode.OK
     assert "Usage:" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "told"), [("Event loop is closed", False), ("something else", True)], ids=["too late", "a fault"]
+)
+def test_only_a_thread_that_answers_too_late_says_nothing(
+    words: str, told: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    threading.excepthook = receiver.__main__.told_too_late
+    thread = threading.Thread(target=Failing(words), name="late")
+
+    thread.start()
+    thread.join()
+
+    assert ("RuntimeError" in capsys.readouterr().err) is told

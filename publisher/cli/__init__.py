@@ -3,14 +3,16 @@
 import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
 from typer.main import get_command
 
 from publisher.cli.console import Console
 from publisher.cli.exits import exit_code_of
 from publisher.cli.surroundings import Surroundings
-from publisher.errors import ExitCode, PublisherError
+from publisher.errors import ExitCode, PublisherError, StoppedError
 from publisher.genesys.errors import GenesysError
 
 # By the name of their module: a command loads only what it works with, and answers the sooner.
@@ -36,10 +38,22 @@ COMMANDS: Mapping[str, str] = {
 }
 
 
+class Stoppable(TyperGroup):
+    """Commands that say so when Ctrl-C has ended them; typer itself says nothing."""
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - typer keeps the types of its base to itself
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as exc:
+            raise StoppedError from exc
+
+
 def application(wanted: str | None = None) -> typer.Typer:
     """The command with the one subcommand that is wanted; with all of them where that is none."""
     app = typer.Typer(
         name="publisher",
+        cls=Stoppable,
         help="Check Genesys Cloud flow files, push versions, and put them live.",
         no_args_is_help=True,
         pretty_exceptions_enable=False,

@@ -3,8 +3,10 @@
 import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
 from typer.main import get_command
 
 from receiver.cli import streams
@@ -29,10 +31,22 @@ COMMANDS: Mapping[str, str] = {
 }
 
 
+class Stoppable(TyperGroup):
+    """Commands that say so when Ctrl-C has ended them; typer itself says nothing."""
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - typer keeps the types of its base to itself
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as exc:
+            raise typer.Abort from exc
+
+
 def application(wanted: str | None = None) -> typer.Typer:
     """The command with the one subcommand that is wanted; with all of them where that is none."""
     app = typer.Typer(
         name="receiver",
+        cls=Stoppable,
         help="Take in what Genesys Cloud tells, run what must follow, and keep the history.",
         no_args_is_help=True,
         pretty_exceptions_enable=False,

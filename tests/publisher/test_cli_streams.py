@@ -72,6 +72,21 @@ def test_a_full_disk_under_the_results_is_told(command: str, tmp_path: Path) -> 
     assert (code, err.getvalue()) == (ExitCode.FAILED, "error: stdout takes no more: No space left on device.\n")
 
 
+class Interrupted(io.StringIO):
+    """A stream at which Ctrl-C is pressed."""
+
+    def write(self, text: str) -> int:
+        raise KeyboardInterrupt(text)
+
+
+def test_ctrl_c_says_so_wherever_a_command_is(tmp_path: Path) -> None:
+    err = io.StringIO()
+
+    code = main(["paths", str(a_flow_file(tmp_path))], Surroundings(out=Interrupted(), err=err))
+
+    assert (code, err.getvalue()) == (ExitCode.INTERRUPTED, "error: stopped.\n")
+
+
 @pytest.mark.parametrize("closing", [">&-", "2>&-", "<&- >&- 2>&-"])
 def test_streams_may_be_closed_from_the_start(closing: str, tmp_path: Path) -> None:
     command = [*COMMAND, "validate", str(a_flow_file(tmp_path))]

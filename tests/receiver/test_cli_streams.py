@@ -45,6 +45,21 @@ def test_a_stderr_that_takes_no_more_stops_nothing() -> None:
     assert (written, stream.isatty()) == (8, False)
 
 
+class Interrupted(io.StringIO):
+    """A stream at which Ctrl-C is pressed."""
+
+    def write(self, text: str) -> int:
+        raise KeyboardInterrupt(text)
+
+
+def test_ctrl_c_says_so_wherever_a_command_is() -> None:
+    err = io.StringIO()
+
+    code = main(["config", "schema"], Surroundings(environ={}, out=Interrupted(), err=err))
+
+    assert (code, err.getvalue()) == (ExitCode.INTERRUPTED, "Stopped.\n")
+
+
 @pytest.mark.parametrize("closing", [">&-", "2>&-", "<&- >&- 2>&-"])
 def test_streams_may_be_closed_from_the_start(closing: str) -> None:
     command = [*COMMAND, "config", "schema"]
