@@ -13,7 +13,7 @@ MOST_NAME_WIDTH = 40
 class Bars:
     """The bars of one command."""
 
-    def __init__(self, console: rich.console.Console, *, files: int) -> None:
+    def __init__(self, console: rich.console.Console, *, files: int, ended: int) -> None:
         self._progress = Progress(
             TextColumn("{task.description}", markup=False, table_column=narrow(max_width=MOST_NAME_WIDTH)),
             BarColumn(bar_width=20),
@@ -24,7 +24,7 @@ class Bars:
             transient=True,
             expand=True,
         )
-        self._all = self._progress.add_task("all files", total=files, doing="")
+        self._all = self._progress.add_task("all files", total=files, completed=ended, doing="")
         self._tasks: dict[str, TaskID] = {}
         self._stages: dict[str, str] = {}
 

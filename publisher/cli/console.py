@@ -16,7 +16,6 @@ from publisher.voice import Voice
 # Loaded where they are first used: most calls of `validate` say nothing to people, and record nothing.
 if TYPE_CHECKING:
     from rich.status import Status
-    from rich.table import Table
 
     from publisher.audit import Record
     from publisher.cli.bars import Bars
@@ -34,7 +33,7 @@ class Console:
         self._spinner: Status | None = None
         self._bars: Bars | None = None
         self._stage = ""
-        self._files = 0
+        self._files = self._ended = 0
         self._out_is_broken = False
 
     @property
@@ -68,6 +67,7 @@ class Console:
 
     def file_ended(self, file: str) -> None:
         """One of several files is done."""
+        self._ended += 1
         if self._bars is not None:
             self._bars.end(printable(file))
 
@@ -77,7 +77,7 @@ class Console:
             return
         if self._bars is None:
             self.pause()
-            self._bars = self._err.bars(self._files)
+            self._bars = self._err.bars(self._files, ended=self._ended)
             self._bars.start()
         self._bars.stage(name, text)
 
@@ -137,10 +137,10 @@ class Console:
         if self._speaks_json:
             self.row(fields, "")
 
-    def table(self, table: "Table") -> None:
-        """Show people a table."""
-        with suppress(OSError):
-            self._err.print(table, soft_wrap=False)
+    @property
+    def width(self) -> int:
+        """How wide a table may be."""
+        return self._err.width
 
     def row(self, fields: Mapping[str, Any], line: str) -> None:
         """Write one entry of a list to stdout."""

@@ -2,12 +2,10 @@
 
 from collections.abc import Sequence
 
-from rich.box import SIMPLE
-from rich.table import Table
-
 from publisher.audit import Status, error_code
-from publisher.cli.console import Console, printable
+from publisher.cli.console import Console
 from publisher.cli.exits import exit_code_of
+from publisher.cli.tables import table_or_notes
 from publisher.cli.tally import Tally
 from publisher.errors import ExitCode
 from publisher.publish import Result
@@ -16,6 +14,7 @@ from publisher.publish.ending import Ending, Failure, Fate, failures
 from publisher.reports import counted
 from publisher.trail import Trail, next_command, version_name
 
+HEADINGS = ("File", "Flow", "Version", "Result", "Seconds")
 WORDS = {
     Fate.PUBLISHED: "live",
     Fate.VALIDATED: "passed validation, not live",
@@ -85,16 +84,9 @@ class Endings:
 
     def table(self, endings: Sequence[Ending]) -> None:
         """Show how it ended for each of many files."""
-        table = Table(box=SIMPLE, pad_edge=False)
-        for name in ("File", "Flow", "Version", "Result"):
-            table.add_column(name, overflow="fold")
-        table.add_column("Seconds", justify="right")
-        for ending in endings:
-            version = ending.result.version.id if ending.result else ""
-            seconds = f"{ending.latency_ms / 1000:.1f}" if ending.latency_ms else ""
-            cells = (ending.order.file, ending.order.name, version, _cell(ending), seconds)
-            table.add_row(*(printable(cell) for cell in cells))
-        self._console.table(table)
+        rows = [_row(ending) for ending in endings]
+        lines = table_or_notes(rows, headings=HEADINGS, notes=("Flow", "Seconds", "Result"), width=self._console.width)
+        self._console.say("\n".join(["", *lines, ""]))
 
     def warn_of_halves(self, places: Sequence[Place]) -> None:
         """Warn of what is live and leads to what is not."""
@@ -113,6 +105,12 @@ def exit_code_of_all(endings: Sequence[Ending]) -> ExitCode:
         return codes.pop() if len(codes) == 1 else ExitCode.FAILED
     untold = any(ending.result is not None and ending.result.told is False for ending in endings)
     return ExitCode.LIVE_BUT if untold else ExitCode.OK
+
+
+def _row(ending: Ending) -> Sequence[str]:
+    version = ending.result.version.id if ending.result else ""
+    seconds = f"{ending.latency_ms / 1000:.1f}" if ending.latency_ms else ""
+    return (ending.order.file, ending.order.name, version, _cell(ending), seconds)
 
 
 def _cell(ending: Ending) -> str:

@@ -32,11 +32,11 @@ class Stderr(rich.console.Console):
         """Something that turns while work is done."""
         return self.status(Text(text))
 
-    def bars(self, files: int) -> "Bars":
+    def bars(self, files: int, *, ended: int) -> "Bars":
         """A bar for each of several files."""
         from publisher.cli.bars import Bars  # noqa: PLC0415 - loaded where it is used: it takes its time
 
-        return Bars(self, files=files)
+        return Bars(self, files=files, ended=ended)
 
     def turn(self, spinner: Status, text: str) -> None:
         """Have another text beside what turns."""

@@ -35,8 +35,10 @@ def write_list(
         console.write("\n".join(table([row.cells for row in rows])))
 
 
-def table_lines(rows: Sequence[Sequence[str]], *, headings: Sequence[str], foldable: Collection[str]) -> list[str]:
-    """A table of at most 80 columns, line by line; where it would be wider, these columns are folded."""
+def table_lines(
+    rows: Sequence[Sequence[str]], *, headings: Sequence[str], foldable: Collection[str], width: int = WIDTH
+) -> list[str]:
+    """A table of at most so many columns, line by line; where it would be wider, those of these headings are folded."""
     table = Table(box=None, pad_edge=False, padding=(0, GAP, 0, 0))
     for heading in headings:
         is_foldable = heading in foldable
@@ -44,20 +46,28 @@ def table_lines(rows: Sequence[Sequence[str]], *, headings: Sequence[str], folda
     for cells in rows:
         table.add_row(*(Text(printable(cell).replace("\n", " ")) for cell in cells))
     out = io.StringIO()
-    rich.console.Console(file=out, width=WIDTH, color_system=None).print(table)
+    rich.console.Console(file=out, width=width, color_system=None).print(table)
     return [line.rstrip() for line in out.getvalue().splitlines()]
 
 
-def table_or_notes(rows: Sequence[Sequence[str]], *, headings: Sequence[str], notes: Collection[str]) -> list[str]:
-    """A table; where it would be too wide, these columns become a note below each row, which breaks no word."""
-    widths = [max(map(cell_len, column)) for column in zip(headings, *rows, strict=True)]
-    if sum(widths) + GAP * (len(headings) - 1) <= WIDTH:
-        return table_lines(rows, headings=headings, foldable=())
-    kept = [index for index, heading in enumerate(headings) if heading not in notes]
-    narrow = [[cells[index] for index in kept] for cells in rows]
-    top, *lines = table_lines(narrow, headings=[headings[index] for index in kept], foldable=())
-    noted = (_with_note(line, cells, headings, notes) for line, cells in zip(lines, rows, strict=True))
-    return [top, *(line for both in noted for line in both)]
+def table_or_notes(
+    rows: Sequence[Sequence[str]], *, headings: Sequence[str], notes: Sequence[str], width: int = WIDTH
+) -> list[str]:
+    """A table that breaks no word: where it would be too wide, columns become notes below each row, in this order."""
+    choices = [notes[:count] for count in range(len(notes) + 1)]
+    noted = next((few for few in choices if _natural_width(rows, headings, without=few) <= width), notes)
+    kept = [index for index, heading in enumerate(headings) if heading not in noted]
+    needed = max(width, _natural_width(rows, headings, without=noted))  # a terminal folds what is still too wide
+    shown = [[cells[index] for index in kept] for cells in rows]
+    top, *lines = table_lines(shown, headings=[headings[index] for index in kept], foldable=(), width=needed)
+    both = (_with_note(line, cells, headings, noted) for line, cells in zip(lines, rows, strict=True))
+    return [top, *(line for lines_of_row in both for line in lines_of_row)]
+
+
+def _natural_width(rows: Sequence[Sequence[str]], headings: Sequence[str], *, without: Sequence[str]) -> int:
+    columns = zip(headings, zip(*rows, strict=True), strict=True)
+    widths = [max(map(cell_len, (heading, *cells))) for heading, cells in columns if heading not in without]
+    return sum(widths) + GAP * (len(widths) - 1)
 
 
 def _with_note(line: str, cells: Sequence[str], headings: Sequence[str], notes: Collection[str]) -> Iterator[str]:

@@ -50,7 +50,7 @@ def versions(
         return found, await client.versions(found.id), known
 
     found, there, known = desk.do_knowing(read, state=state)
-    table = partial(table_or_notes, headings=HEADINGS, notes={"By", "From"})
+    table = partial(table_or_notes, headings=HEADINGS, notes=("From", "By"))
     write_list(desk.console, list(rows(found, there, known)), table, as_json=as_json)
     if not there:
         desk.console.say(f"Flow {found.name!r} has no version.")

@@ -205,6 +205,24 @@ def test_the_table_at_the_end_has_a_row_for_each_file(organization: Organization
     assert any("FAILED: validation.failed" in line for line in ended.err.splitlines())
 
 
+def test_the_table_at_the_end_breaks_no_file_name(organization: Organization, project: Path) -> None:
+    folder = project / "flows/europe/customer-service"
+    folder.mkdir(parents=True)
+    a_flow_file(folder, file="hours.json", name="Opening Hours")
+    a_flow_file(folder, name="Nobody knows")
+
+    ended = organization.run("publish", "flows", is_terminal=True)
+
+    lines = [line.rstrip() for line in ended.err.splitlines()]
+    heading = next(at for at, line in enumerate(lines) if line.startswith("File "))
+    assert lines[heading + 1 : heading + 5] == [
+        "flows/europe/customer-service/hours.json  4.0      live",
+        "    flow Opening Hours, seconds 4.5",
+        "flows/europe/customer-service/main.json            FAILED: flow.not-found",
+        "    flow Nobody knows",
+    ]
+
+
 def test_a_receiver_that_was_not_told_of_one_is_an_exit_code(file: Path, project: Path) -> None:
     a_flow_file(project, file="hours.json", name="Opening Hours")
     without = Organization(settings=SandboxSettings(webhook_api=WebhookApi.NONE))
@@ -242,6 +260,15 @@ def test_on_a_terminal_each_file_has_a_bar(organization: Organization) -> None:
     assert ended.code == ExitCode.OK
     assert "all files" in ended.err
     assert "Version 1 (id 1.0) of flow 'main' is live." in ended.out
+
+
+def test_the_bar_of_all_files_counts_those_that_ended_before_it(organization: Organization) -> None:
+    main, hours = flow_files(main=[], hours=[])
+    organization.run("publish", main, "--state", "state.json")
+
+    ended = organization.run("publish", main, hours, "--state", "state.json", is_terminal=True)
+
+    assert ("1/2" in ended.err, "0/2" in ended.err) == (True, False)
 
 
 def test_without_a_terminal_each_line_names_its_file(organization: Organization) -> None:

@@ -15,6 +15,7 @@ from tests.publisher.organization import CREDENTIALS, NOON, Organization, a_flow
 
 pytestmark = pytest.mark.usefixtures("project")
 
+STATE = ("--state", "state.json")
 HOURS_ID = "5d9a4f17-63c2-4f0b-8e21-b7c09d3a5e44"
 TABLE = """\
 Version  State    Made (UTC)        By         Live from (UTC)   From
@@ -80,16 +81,28 @@ def test_the_ledger_tells_what_a_version_came_from(organization: Organization) -
 def test_a_long_file_name_is_not_broken(organization: Organization) -> None:
     Path("flows/europe/customer-service").mkdir(parents=True)
     file = a_flow_file(Path("flows/europe/customer-service"))
-    organization.run("publish", file, "--on-drift", "overwrite", "--state", "state.json")
+    organization.run("publish", file, "--on-drift", "overwrite", *STATE)
 
-    ended = organization.run("versions", FLOW_NAME, "--state", "state.json", is_terminal=True)
+    ended = organization.run("versions", FLOW_NAME, *STATE, is_terminal=True)
 
     assert ended.out.splitlines() == [
-        "Version  State    Made (UTC)        Live from (UTC)",
+        "Version  State    Made (UTC)        By         Live from (UTC)",
+        "2.0      live     2026-05-04 12:00  client-1   2026-05-04 12:00",
+        "    from flows/europe/customer-service/main.json",
+        "1.0      publish  2026-05-04 12:00  architect  2026-05-04 12:00",
+    ]
+
+
+def test_a_client_that_goes_by_its_id_does_not_widen_the_list() -> None:
+    client = {**CREDENTIALS, "GENESYS_CLIENT_ID": "8d3e1f6c-0b1a-4f7e-9a55-aa55cc77ee99"}
+    organization = Organization()
+    organization.run("publish", a_flow_file(Path()), "--on-drift", "overwrite", *STATE, environ=client)
+
+    ended = organization.run("versions", FLOW_NAME, *STATE, is_terminal=True)
+
+    assert ended.out.splitlines()[1:3] == [
         "2.0      live     2026-05-04 12:00  2026-05-04 12:00",
-        "    by client-1, from flows/europe/customer-service/main.json",
-        "1.0      publish  2026-05-04 12:00  2026-05-04 12:00",
-        "    by architect",
+        "    by 8d3e1f6c-0b1a-4f7e-9a55-aa55cc77ee99, from main.json",
     ]
 
 
