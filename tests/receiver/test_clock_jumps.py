@@ -8,6 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from receiver.clock import utc_now
+from receiver.dispatcher import Dispatcher
 from receiver.states import RunStatus, StepStatus
 from tests.receiver.dispatching import LIMIT_S, Downstream, World, a_world, working
 from tests.receiver.store.connecting import SQLITE_ONLY
@@ -21,6 +22,8 @@ JUMPS = {
     "beyond 2038": timedelta(days=365 * 14),
     "to 2100": timedelta(days=365 * 74),
 }
+AHEAD = timedelta(days=1)
+"""Of the present time, too: a server has a clock of its own, and that stays as it is."""
 SOON = timedelta(minutes=30)
 FALLS = {"an hour back": timedelta(hours=1), "to 1970": NOON - NOON.replace(year=1970)}
 
@@ -53,22 +56,40 @@ async def test_a_retry_follows_a_clock_that_is_set_back(url: str, fall: timedelt
     assert len(world.downstream.calls) == 2
 
 
+async def test_a_retry_follows_a_clock_that_was_ahead_of_all_others(url: str) -> None:
+    async with a_world(url, Downstream(httpx.Response(503))) as world:
+        world.clock.now = utc_now() + AHEAD
+        async with working(world.dispatcher()) as dispatcher:
+            run_id = await world.record()
+            await world.step_when(run_id, StepStatus.DUE)
+            world.clock.now = utc_now()
+            await ends_soon(world, run_id, dispatcher)
+
+    assert len(world.downstream.calls) == 2
+
+
 async def test_a_start_after_the_clock_was_set_back_follows_it(url: str) -> None:
     async with a_world(url, Downstream(httpx.Response(503))) as world:
-        world.clock.now = utc_now() + timedelta(days=1)  # a server has a clock of its own, and that stays as it is
+        world.clock.now = utc_now() + AHEAD
         async with working(world.dispatcher()):
             run_id = await world.record()
             await world.step_when(run_id, StepStatus.DUE)
         world.clock.now = utc_now()
         with capture_logs() as lines:
             async with working(world.dispatcher()) as dispatcher:
-                await due_soon(world, run_id, soon=SOON)
-                world.clock.advance(SOON.total_seconds())
-                dispatcher.wake()
-                await world.run_when(run_id, RunStatus.SUCCEEDED)
+                await ends_soon(world, run_id, dispatcher)
 
     assert len(world.downstream.calls) == 2
     assert lines[0]["event"] == "the clock was set back before the start; what is due follows it"
+
+
+async def ends_soon(world: World, run_id: str, dispatcher: Dispatcher) -> None:
+    """Wait until the step of a run is due within half an hour, and then for the end of the run."""
+    dispatcher.wake()
+    await due_soon(world, run_id, soon=SOON)
+    world.clock.advance(SOON.total_seconds())
+    dispatcher.wake()
+    await world.run_when(run_id, RunStatus.SUCCEEDED)
 
 
 async def due_soon(world: World, run_id: str, *, soon: timedelta = timedelta(seconds=5)) -> None:
