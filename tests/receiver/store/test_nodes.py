@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from datetime import timedelta
 from threading import Event as Gate
 from typing import TypeVar
 
@@ -10,7 +11,7 @@ import pytest
 from sqlalchemy import Connection, text
 
 from receiver import store
-from receiver.clock import new_id
+from receiver.clock import new_id, utc_now
 from receiver.model import Claim, Event, EventFilter, NewRun, Recorded, RunRecord
 from receiver.states import RunStatus, StepStatus
 from receiver.store import Database
@@ -185,6 +186,22 @@ async def test_a_step_is_claimed_by_one_node(nodes: tuple[Database, Database]) -
 
     ids = [claim.step.id for claims_of_one in found for claim in claims_of_one]
     assert len(ids) == len(set(ids)) == 40
+
+
+async def test_a_node_that_starts_leaves_a_step_to_the_one_that_is_just_claiming_it(
+    nodes: tuple[Database, Database],
+) -> None:
+    run, later = a_run(), utc_now() + timedelta(days=1)  # ahead of the server's clock, too
+    await nodes[0].write(lambda conn: store.record(conn, an_event(), a_plan(run), now=later))
+
+    def claim(conn: Connection) -> int:
+        return len(store.claim_due(conn, limit=1, now=later, lease_s=60, new_lease=new_id()))
+
+    def start(conn: Connection) -> int:
+        return int(bool(store.begin_anew(conn, now=utc_now())))
+
+    assert await interleaved(nodes, claim, start) == [1, 1]
+    assert (await run_of(nodes[0], run.id)).steps[0].due_at == later + timedelta(seconds=60)
 
 
 async def test_a_claim_never_takes_more_than_it_asked_for(nodes: tuple[Database, Database]) -> None:
