@@ -7,7 +7,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -55,30 +55,49 @@ class Tally:
 
 def main() -> int:
     """Torture it, and print what came of that; 1 where anything that was promised is missing."""
-    parser = argparse.ArgumentParser(prog="python -m tests.torture", description=__doc__)
-    parser.add_argument("--kills", type=int, default=1000, help="kills at a random moment (1000)")
-    parser.add_argument("--calls", type=int, default=60, help="how many calls of each kind fail, one a round (60)")
-    parser.add_argument("--shared-kills", type=int, default=200, help="kills of one of two on PostgreSQL (200)")
-    parser.add_argument("--crashes", type=int, default=50, help="crashes of PostgreSQL under two receivers (50)")
-    parser.add_argument("--cuts", type=int, default=50, help="times that all sessions of the two end (50)")
-    parser.add_argument("--engine", choices=(SQLITE, POSTGRESQL), help="only on this engine")
-    parser.add_argument("--seed", type=int, default=1, help="of the random moments (1)")
-    given = parser.parse_args()
+    given = _options().parse_args()
     rng = Random(given.seed)  # noqa: S311 - moments, not secrets
     tallies: dict[str, Tally] = {}
     if given.engine != POSTGRESQL:
-        tallies["receiver killed at a random moment"] = killed(given.kills, rng=rng)
-        tallies["receiver killed at each failpoint"] = killed_at_failpoints()
-        tallies["a system call failed"] = calls_failed(given.calls)
+        tallies |= on_sqlite(given, rng)
     if given.engine != SQLITE:
-        with a_server() as server:
-            server.make_template()
-            blows = partial(shared, server=server, rng=rng)
-            tallies["one of two receivers killed"] = blows(given.shared_kills, give=Shared.receivers_killed)
-            tallies["PostgreSQL crashed under two"] = blows(given.crashes, give=Shared.server_crashed)
-            tallies["all sessions of two ended"] = blows(given.cuts, give=Shared.sessions_ended)
+        tallies |= on_postgresql(given, rng)
     Console(soft_wrap=True).print(a_table(tallies))
     return int(any(tally.lost for tally in tallies.values()))
+
+
+def _options() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tests.torture", description=__doc__)
+    parser.add_argument("--kills", type=int, default=1000, help="kills at a random moment (1000)")
+    parser.add_argument("--calls", type=int, default=60, help="how many calls of each kind fail, one a round (60)")
+    parser.add_argument("--shared-kills", type=int, default=100, help="kills of one of two on PostgreSQL (100)")
+    parser.add_argument("--crashes", type=int, default=30, help="crashes of PostgreSQL under two receivers (30)")
+    parser.add_argument("--cuts", type=int, default=30, help="times that all sessions of the two end (30)")
+    parser.add_argument("--engine", choices=(SQLITE, POSTGRESQL), help="only on this engine")
+    parser.add_argument("--seed", type=int, default=1, help="of the random moments (1)")
+    return parser
+
+
+def on_sqlite(given: argparse.Namespace, rng: Random) -> dict[str, Tally]:
+    """End the one receiver of a file, and let its disk fail."""
+    return {
+        "SQLite: any moment": killed(given.kills, rng=rng),
+        "SQLite: failpoints": killed_at_failpoints(partial(a_round, flows=3)),
+        "SQLite: system calls": calls_failed(given.calls),
+    }
+
+
+def on_postgresql(given: argparse.Namespace, rng: Random) -> dict[str, Tally]:
+    """End a receiver, one of two that share a server, the server, and what connects them."""
+    with a_server() as server:
+        server.make_template()
+        blows = partial(shared, server=server, rng=rng)
+        return {
+            "PostgreSQL: failpoints": killed_at_failpoints(partial(a_round_on, server, rng=rng)),
+            "PostgreSQL: one of two": blows(given.shared_kills, give=Shared.receivers_killed),
+            "PostgreSQL: crashes": blows(given.crashes, give=Shared.server_crashed),
+            "PostgreSQL: sessions": blows(given.cuts, give=Shared.sessions_ended),
+        }
 
 
 def killed(number: int, *, rng: Random) -> Tally:
@@ -92,12 +111,12 @@ def killed(number: int, *, rng: Random) -> Tally:
     return tally
 
 
-def killed_at_failpoints() -> Tally:
+def killed_at_failpoints(begin: Callable[[], AbstractContextManager[Torture]]) -> Tally:
     """Kill at each failpoint at the first time, the second …, until all the work is done without getting there."""
     tally = Tally()
     for point in Failpoint:
         for turn in itertools.count(1):
-            with a_round(flows=3) as torture:
+            with begin() as torture:
                 code = asyncio.run(torture.killed_at(f"{point}:{turn}"))
                 tally.ends += code == KILLED
                 tally.add(torture, asyncio.run(torture.finish()))
@@ -141,6 +160,12 @@ def a_folder() -> Iterator[Path]:
 
 
 @contextmanager
+def a_round_on(server: Server, *, rng: Random) -> Iterator[Torture]:
+    with a_folder() as folder, a_shared_torture(folder, server, rng=rng, flows=3) as one:
+        yield one.torture
+
+
+@contextmanager
 def a_round(*, flows: int = 8) -> Iterator[Torture]:
     with a_folder() as folder, a_torture(folder, flows=flows) as one:
         yield one
@@ -152,11 +177,11 @@ def a_table(tallies: dict[str, Tally]) -> Table:
     columns: list[tuple[str, Callable[[Tally], int]]] = [
         ("times", lambda tally: tally.ends),
         ("sent", lambda tally: tally.sent),
-        ("acknowledged", lambda tally: tally.acked),
-        ("faults found", lambda tally: tally.lost),
-        ("steps taken twice", lambda tally: tally.twice),
+        ("acked", lambda tally: tally.acked),
+        ("faults", lambda tally: tally.lost),
+        ("twice", lambda tally: tally.twice),
     ]
-    table.add_column("what was done")
+    table.add_column("what was done", no_wrap=True)
     for heading, _ in columns:
         table.add_column(heading, justify="right")
     for name, tally in tallies.items():
