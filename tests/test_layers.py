@@ -21,6 +21,7 @@ RECEIVER: dict[str, int] = {
     "receiver.timeline": 1,
     "receiver.config": 2,
     "receiver.envelopes": 2,
+    "receiver.doubts": 2,
     "receiver.verify": 2,
     "receiver.pipelines": 2,
     "receiver.expectation": 2,

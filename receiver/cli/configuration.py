@@ -12,6 +12,7 @@ from receiver.cli.config_file import read_environments
 from receiver.cli.surroundings import Surroundings, around
 from receiver.config import DEFAULT_CONFIG, Config, ConfigFault, Poll, Source, examine_config
 from receiver.config.schema import config_schema
+from receiver.doubts import doubts
 from receiver.errors import ConfigError
 from receiver.settings import DEFAULT_CONFIG_FILE, read_secret
 from receiver.verify import secret_fault
@@ -108,7 +109,7 @@ def _text_of(path: Path, here: Surroundings) -> str:
 
 
 def _report_fine(here: Surroundings, config: Config, sentence: str, *, as_json: bool) -> None:
-    warnings = list(unset(config, here.environ))
+    warnings = [*doubts(config), *unset(config, here.environ)]
     if as_json:
         _print_json(
             here,

@@ -27,6 +27,7 @@ from receiver.cli.stopping import ended_by_loss, ended_by_signals, reloaded_by_s
 from receiver.cli.streams import lossy
 from receiver.cli.surroundings import Surroundings, around
 from receiver.config import Config
+from receiver.doubts import doubts
 from receiver.errors import ConfigError
 from receiver.failpoints import arm
 from receiver.relay import Provisions, Relay, open_relay
@@ -251,7 +252,7 @@ def _tell(plant: Plant, relay: Relay, access: Access | None, *, url: str) -> Non
     for source in plant.config.sources:
         if absent := [name for name in source.secrets if name not in plant.provisions.secrets]:
             log.info("secrets passed over: not set", source=source.name, secrets=absent)
-    for warning in relay.keyring.warnings():
+    for warning in (*doubts(plant.config), *relay.keyring.warnings()):
         log.warning(warning)
     log.info("listening", url=url, sources=plant.config.source_names, pipelines=len(plant.config.pipelines))
     if access is not None and plant.settings.admin_token is None:

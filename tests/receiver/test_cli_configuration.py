@@ -64,6 +64,15 @@ def test_what_is_not_set_is_a_warning(run: CliRunner, file: Path) -> None:
     ]
 
 
+def test_a_rule_that_no_event_is_likely_to_fit_is_a_warning(run: CliRunner, file: Path) -> None:
+    file.write_text(FINE.replace("{on: {}", "{on: {type: flow.deletd}", 1), encoding="utf-8")
+
+    result = run.invoke(app, ["check", "receiver.yaml"], env=SET)
+
+    told = "warning: pipeline 'deploy' waits for events of the type 'flow.deletd'. Did you mean 'flow.deleted'?\n"
+    assert (result.exit_code, result.stderr) == (0, told)
+
+
 def test_a_secret_that_cannot_be_read_is_a_warning(run: CliRunner, file: Path) -> None:
     file.write_text(FINE, encoding="utf-8")
 
