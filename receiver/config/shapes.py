@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from receiver.config.amounts import (
     AGE,
@@ -33,10 +33,13 @@ def _listed(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
-def _networks(value: object) -> object:
-    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        return value
-    return [network for item in value for network in read_networks(item)]
+def _network(text: str) -> str:
+    read_networks(text)
+    return text
+
+
+def _networks(texts: list[str]) -> list[str]:
+    return [network for text in texts for network in read_networks(text)]
 
 
 Name = Annotated[str, StringConstraints(pattern=NAME, max_length=64)]
@@ -56,7 +59,7 @@ Volume = Annotated[
     int | None, BeforeValidator(read_volume, json_schema_input_type=Annotated[str, Field(pattern=VOLUME)])
 ]
 PerTime = Annotated[Rate, BeforeValidator(read_rate, json_schema_input_type=Annotated[str, Field(pattern=RATE)])]
-Networks = Annotated[list[str], BeforeValidator(_networks, json_schema_input_type=list[str])]
+Networks = Annotated[list[Annotated[str, AfterValidator(_network)]], AfterValidator(_networks)]
 
 
 def duration(text: str) -> Any:  # noqa: ANN401 - a default that pydantic reads

@@ -69,7 +69,7 @@ def test_every_fault_is_told_at_once_in_the_order_of_the_file() -> None:
         pytest.param("sources: 5", "f:1:10: sources is 5; give a mapping.", id="a number"),
         pytest.param("limits:", "f:1:8: limits is empty; give a mapping.", id="nothing"),
         pytest.param("limits: {body: 1}", "f:1:16: limits.body is 1; give a number with B, KiB or MiB", id="size"),
-        pytest.param("outbound: {deny: [lan]}", "outbound.deny is a list; give 'private', 'loopback'", id="network"),
+        pytest.param("outbound: {deny: [lan]}", "outbound.deny[0] is 'lan'; give 'private', 'loopback'", id="network"),
         pytest.param("windows: {}", "f:1:1: windows is not supported by this release.", id="later"),
         pytest.param("targets: {a: {kind: github}}", "targets.a.kind is 'github'; this release takes", id="kind"),
         pytest.param("sources: {A: {secrets: [B]}}", "f:1:11: sources.A is 'A'; give lower-case", id="name"),
@@ -253,7 +253,10 @@ def test_any_document_is_a_config_or_has_faults(
         ),
         ("verify: hmac", "f:1:37: sources.s.verify is 'hmac'; this release takes 'header', 'hmac-sha256', "),
         ("networks: []", "f:1:39: sources.s.networks is an empty list; give at least 1."),
-        ("networks: [10.0.0.0/99]", "f:1:39: sources.s.networks is a list; give 'private', 'loopback' or a network "),
+        (
+            "networks: [10.0.0.0/99]",
+            "f:1:40: sources.s.networks[0] is '10.0.0.0/99'; give 'private', 'loopback' or a network ",
+        ),
         ("rate: 60", "f:1:35: sources.s.rate is 60; give a number a second, minute or hour, such as '10/s' or '60/m'."),
     ],
 )
