@@ -36,7 +36,7 @@ def adopt(
     context: typer.Context,
     flows: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[FLOW]...", help="Flows: each by its id, its exact name, or its file."),
+        typer.Argument(metavar="FLOW", help="Flows: each by its id, its exact name, or its file."),
     ] = None,
     *,
     adopt_all: Annotated[bool, typer.Option("--all", help="Every flow that `publisher drift` tells of.")] = False,

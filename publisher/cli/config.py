@@ -39,7 +39,9 @@ class Checked:
 
 @config.command()
 def check(context: typer.Context, *, as_json: JsonOption = False, config: ConfigOption = None) -> None:
-    """Check config/environments.yaml and config/publisher.yaml: every fault with its place.
+    """Check the config files: every fault, and where it stands.
+
+    They are config/environments.yaml and config/publisher.yaml.
 
     What is not there, or not set, is a warning: it may well be there where the flows are published.
 
@@ -57,8 +59,10 @@ def check(context: typer.Context, *, as_json: JsonOption = False, config: Config
 @config.command()
 def schema(
     context: typer.Context,
-    file: Annotated[File, typer.Argument(help="Which config file.")],
-    output: Annotated[Path | None, typer.Argument(help="Where to write it; unless given, stdout.")] = None,
+    file: Annotated[File, typer.Argument(metavar="environments|publisher", help="Which config file.")],
+    output: Annotated[
+        Path | None, typer.Argument(metavar="FILE", help="Where to write it; unless given, stdout.")
+    ] = None,
 ) -> None:
     """Print the JSON Schema of a config file, for editors."""
     around: Surroundings = context.obj

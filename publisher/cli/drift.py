@@ -30,7 +30,7 @@ def drift(
     context: typer.Context,
     flows: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[FLOW]...", help="Only these: each by its id, its exact name, or its file."),
+        typer.Argument(metavar="FLOW", help="Only these: each by its id, its exact name, or its file."),
     ] = None,
     *,
     state: StateOption = None,

@@ -38,7 +38,9 @@ def terraform(
     event_source: EventSourceOption = None,
     config: ConfigOption = None,
 ) -> None:
-    """Print a Terraform module: rule, API destination with the secret header, dead-letter queue, alarm.
+    """Print a Terraform module.
+
+    Rule, API destination with the secret header, dead-letter queue, alarm.
 
     What is not known becomes a variable without a default. The secret is never printed, and is always asked for.
     """
@@ -58,7 +60,9 @@ def cloudformation(
     event_source: EventSourceOption = None,
     config: ConfigOption = None,
 ) -> None:
-    """Print a CloudFormation template: rule, API destination with the secret header, dead-letter queue, alarm.
+    """Print a CloudFormation template.
+
+    Rule, API destination with the secret header, dead-letter queue, alarm.
 
     What is not known becomes a parameter without a default. The secret is never printed, and is always asked for.
     """

@@ -26,7 +26,7 @@ AT_ONCE = 4
 
 
 FlowsArgument = Annotated[
-    list[str], typer.Argument(metavar="FLOW...", help="Flows: each by its id, its exact name, or its file.")
+    list[str], typer.Argument(metavar="FLOW", help="Flows: each by its id, its exact name, or its file.")
 ]
 VersionOption = Annotated[str, typer.Option("--version", metavar="V", help="An id or a number, `live`, or `latest`.")]
 OutputOption = Annotated[

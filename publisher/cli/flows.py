@@ -26,7 +26,7 @@ from publisher.reports import Format, counted, render, simulation_lines, simulat
 FilesArgument = Annotated[
     list[Path] | None,
     typer.Argument(
-        metavar="[FILE]...",
+        metavar="FILE",
         help="Flow files, graph or Archy, or folders of them; without any, those of the config.",
         path_type=str,  # else typer makes a validator for each file, which takes as long as to read some of them
     ),

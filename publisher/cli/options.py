@@ -25,7 +25,7 @@ ExitCodeOption = Annotated[bool, typer.Option("--exit-code", help="End with code
 FilesArgument = Annotated[
     list[Path] | None,
     typer.Argument(
-        metavar="[FILE]...",
+        metavar="FILE",
         help="Flow files, graph or Archy, or folders of them; without any, those of the config.",
     ),
 ]

@@ -108,7 +108,9 @@ def emit_events(
     seed: Annotated[int | None, typer.Option(help="Makes --reorder and --drop do the same again.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Send events of publications straight to a receiver, to see what it makes of them. No sandbox is needed.
+    """Send events of publications straight to a receiver.
+
+    To see what it makes of them. No sandbox is needed.
 
     With --sandbox each version is published there first, so that a receiver which polls it finds what was dropped.
     The secret comes from CI_WEBHOOK_SECRET. Exit codes: 0 every event was taken, 1 one was not.

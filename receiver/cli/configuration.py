@@ -20,10 +20,11 @@ from receiver.verify import secret_fault
 WRONG_USE = 2
 
 FileArgument = Annotated[
-    Path | None, typer.Argument(help="The config; unless given, RECEIVER_CONFIG, else config/receiver.yaml.")
+    Path | None,
+    typer.Argument(metavar="FILE", help="The config; unless given, RECEIVER_CONFIG, else config/receiver.yaml."),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
-OutputArgument = Annotated[Path | None, typer.Argument(help="Where to write it; unless given, stdout.")]
+OutputArgument = Annotated[Path | None, typer.Argument(metavar="FILE", help="Where to write it; unless given, stdout.")]
 
 
 config = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Check the config.")
@@ -31,7 +32,10 @@ config = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Check th
 
 @config.command()
 def check(context: typer.Context, file: FileArgument = None, *, as_json: JsonOption = False) -> None:
-    """Check the config: every fault with its place, and secrets that are not set."""
+    """Check the config: every fault, and where it stands.
+
+    Secrets that are not set are warnings, and so are rules that no event is likely to fit.
+    """
     here = around(context)
     path = file or Path(here.environ.get("RECEIVER_CONFIG") or DEFAULT_CONFIG_FILE)
     if file is None and path == DEFAULT_CONFIG_FILE and not path.exists():

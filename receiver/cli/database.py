@@ -13,8 +13,8 @@ from receiver.store import back_up, look_over, restore, upgrade_database, vacuum
 from receiver.store.place import path_of
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
-NewFile = Annotated[Path, typer.Argument(help="The file to make; it must not be there yet.")]
-BackupFile = Annotated[Path, typer.Argument(help="The backup.")]
+NewFile = Annotated[Path, typer.Argument(metavar="FILE", help="The file to make; it must not be there yet.")]
+BackupFile = Annotated[Path, typer.Argument(metavar="FILE", help="The backup.")]
 
 INSTEAD: Mapping[str, str] = {
     "backup": '`pg_dump --format=custom --file=FILE "$DATABASE_URL"` makes a copy while the receiver serves',
@@ -29,7 +29,10 @@ db = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="See to the d
 
 @db.command()
 def upgrade(context: typer.Context, *, as_json: JsonOption = False) -> None:
-    """Bring the database of DATABASE_URL up to the schema of this release, or make it."""
+    """Bring the database up to the schema of this release.
+
+    Where there is none at DATABASE_URL yet, it is made.
+    """
     surroundings = around(context)
     console = surroundings.console(as_json=as_json)
     has_changed = upgrade_database(_url(surroundings))
@@ -43,7 +46,10 @@ def upgrade(context: typer.Context, *, as_json: JsonOption = False) -> None:
 
 @db.command()
 def backup(context: typer.Context, file: NewFile, *, as_json: JsonOption = False) -> None:
-    """Copy the database to FILE while the receiver serves: everything acknowledged before, checked, all or nothing."""
+    """Copy the database to FILE while the receiver serves.
+
+    Everything acknowledged before is in it; it is checked, and there whole or not at all.
+    """
     surroundings = around(context)
     copy = back_up(_path(surroundings, "backup"), file)
     console = surroundings.console(as_json=as_json)
@@ -56,9 +62,10 @@ def backup(context: typer.Context, file: NewFile, *, as_json: JsonOption = False
 
 @db.command()
 def check(context: typer.Context, *, as_json: JsonOption = False) -> None:
-    """Look the whole database over: its pages, its references, and what must hold between events, runs and steps.
+    """Look the whole database over for damage.
 
-    It only reads, and can be run while the receiver serves. Exit codes: 0 sound, 5 something is wrong.
+    Its pages, its references, and what must hold between events, runs and steps. It only reads, and can be run while
+    the receiver serves. Exit codes: 0 sound, 5 something is wrong.
     """
     surroundings = around(context)
     path = _path(surroundings, "check")
@@ -79,9 +86,10 @@ def check(context: typer.Context, *, as_json: JsonOption = False) -> None:
 
 @db.command("restore")
 def restore_(context: typer.Context, file: BackupFile, *, as_json: JsonOption = False) -> None:
-    """Put the backup FILE in the place of the database; the one that was there is kept beside it.
+    """Put the backup FILE in the place of the database.
 
-    Nothing may be using the database: end `receiver serve` first. FILE is checked before anything is changed.
+    The one that was there is kept beside it. Nothing may be using the database: end `receiver serve` first. FILE is
+    checked before anything is changed.
     """
     surroundings = around(context)
     if not file.exists():
@@ -101,7 +109,10 @@ def restore_(context: typer.Context, file: BackupFile, *, as_json: JsonOption = 
 
 @db.command("vacuum")
 def vacuum_(context: typer.Context, *, as_json: JsonOption = False) -> None:
-    """Give the space of what was deleted back to the disk; nothing may be using the database meanwhile."""
+    """Give the space of what was deleted back to the disk.
+
+    Nothing may be using the database meanwhile.
+    """
     surroundings = around(context)
     before, after = vacuum(_path(surroundings, "vacuum"))
     console = surroundings.console(as_json=as_json)

@@ -25,6 +25,8 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, one object
 LimitOption = Annotated[int, typer.Option(min=1, max=100_000, help="At most so many, the newest.")]
 FlowOption = Annotated[str | None, typer.Option(help="A flow's id, or a part of its name.")]
 
+EventArgument = Annotated[str, typer.Argument(metavar="EVENT", help="The event's id.")]
+
 events = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="See what came in, and send events to try.")
 events.command()(export)
 events.command("import")(import_)
@@ -51,15 +53,22 @@ def list_(
 
 
 @events.command()
-def show(context: typer.Context, event_id: str, *, as_json: JsonOption = False, url: UrlOption = None) -> None:
-    """Show one event: its body, every pipeline's verdict and why, its runs and their steps."""
+def show(
+    context: typer.Context, event_id: EventArgument, *, as_json: JsonOption = False, url: UrlOption = None
+) -> None:
+    """Show one event, what every pipeline said of it, and its runs.
+
+    Its body too, as it came in, and why each pipeline was set off or not.
+    """
     asyncio.run(_show(around(context), event_id, as_json=as_json, url=url))
 
 
 @events.command("send")
 def send_(
     context: typer.Context,
-    file: Annotated[Path | None, typer.Argument(help="A JSON body to send as it is; - reads stdin.")] = None,
+    file: Annotated[
+        Path | None, typer.Argument(metavar="FILE", help="A JSON body to send as it is; - reads stdin.")
+    ] = None,
     *,
     flow_id: Annotated[str, typer.Option(help="The flow that went live.")] = SAMPLE_FLOW_ID,
     flow_name: Annotated[str, typer.Option(help="Its name.")] = SAMPLE_FLOW_NAME,
@@ -77,7 +86,7 @@ def send_(
         ),
     ] = None,
 ) -> None:
-    """Send an event as Genesys Cloud would: a sample, or the body in FILE.
+    """Send an event as Genesys Cloud would: a sample, or FILE.
 
     The secret comes from CI_WEBHOOK_SECRET. The event goes through the same door as any other, and sets off the same.
     """

@@ -29,7 +29,10 @@ def list_(
     as_json: JsonOption = False,
     url: UrlOption = None,
 ) -> None:
-    """List flows with what is live, those that something was told of last first."""
+    """List flows with what is live.
+
+    Those that something was told of last come first.
+    """
     filters = {"flow": flow, "environment": environment}
     asyncio.run(_list(around(context), filters, limit=limit, as_json=as_json, url=url))
 
@@ -37,13 +40,16 @@ def list_(
 @flows.command()
 def show(
     context: typer.Context,
-    flow: Annotated[str, typer.Argument(help="A flow's id, or a part of its name.")],
+    flow: Annotated[str, typer.Argument(metavar="FLOW", help="A flow's id, or a part of its name.")],
     *,
     limit: LimitOption = 20,
     as_json: JsonOption = False,
     url: UrlOption = None,
 ) -> None:
-    """Show what one flow went through: which versions went live, who put them there, and what followed."""
+    """Show which versions of a flow went live, and what followed.
+
+    And who put them there, from which commit.
+    """
     asyncio.run(_show(around(context), flow, limit=limit, as_json=as_json, url=url))
 
 

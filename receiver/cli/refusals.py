@@ -27,7 +27,10 @@ def list_(
     as_json: JsonOption = False,
     url: UrlOption = None,
 ) -> None:
-    """List the last requests that were not taken in: when, where to, from where, why. The last 1,000 are kept."""
+    """List the last requests that were not taken in, and why.
+
+    When, where to, from where. The last 1,000 are kept.
+    """
     asyncio.run(_list(around(context), {"source": source}, limit=limit, as_json=as_json, url=url))
 
 

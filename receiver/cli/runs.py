@@ -15,6 +15,8 @@ from receiver.cli.waiting import Wanted, wait
 from receiver.states import RunStatus
 from receiver.web.views import JsonObject
 
+RunArgument = Annotated[str, typer.Argument(metavar="RUN", help="The run's id.")]
+
 runs = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="See what was set off, and wait for its end.")
 
 
@@ -41,15 +43,15 @@ def list_(
 
 
 @runs.command()
-def show(context: typer.Context, run_id: str, *, as_json: JsonOption = False, url: UrlOption = None) -> None:
-    """Show one run: its steps and every attempt with its request and response."""
+def show(context: typer.Context, run_id: RunArgument, *, as_json: JsonOption = False, url: UrlOption = None) -> None:
+    """Show one run: its steps, and every attempt with its answer."""
     asyncio.run(_show(around(context), run_id, as_json=as_json, url=url))
 
 
 @runs.command("wait")
 def wait_(
     context: typer.Context,
-    run: Annotated[str | None, typer.Argument(metavar="[RUN]", help="The run's id.")] = None,
+    run: Annotated[str | None, typer.Argument(metavar="RUN", help="The run's id.")] = None,
     *,
     event: Annotated[str | None, typer.Option(metavar="ID", help="Wait for the runs of this event.")] = None,
     flow: Annotated[
@@ -60,7 +62,10 @@ def wait_(
     as_json: JsonOption = False,
     url: UrlOption = None,
 ) -> None:
-    """Wait until runs have ended: exit 0 if all succeeded, 6 if one did not, 7 if it took too long."""
+    """Wait until runs have ended, and say how.
+
+    Exit codes: 0 all succeeded, 3 there are none, 6 one did not succeed, 7 it took too long.
+    """
     if [run, event, flow].count(None) != 2 or (version and not flow):
         raise CommandError("Give one of RUN, --event and --flow; --version goes with --flow.", code=ExitCode.USAGE)
     wanted = Wanted(run=run, event=event, flow=flow, version=version)

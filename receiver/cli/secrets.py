@@ -24,19 +24,25 @@ secrets = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="See who
 
 @secrets.command("list")
 def list_(context: typer.Context, *, as_json: JsonOption = False, url: UrlOption = None) -> None:
-    """List the secrets of sources: variable, fingerprint of the value, sources, status, last use. Never a value."""
+    """List the secrets of sources, and when each was used last.
+
+    Variable, fingerprint of the value, sources, status, last use. Never a value.
+    """
     asyncio.run(_list(around(context), url, as_json=as_json))
 
 
 @secrets.command()
 def revoke(context: typer.Context, name: NameArgument, *, as_json: JsonOption = False, url: UrlOption = None) -> None:
-    """Let the value that NAME holds open nothing from now on, in every process, also after a restart."""
+    """Let the value that NAME holds open nothing from now on.
+
+    In every process, also after a restart.
+    """
     asyncio.run(_set(around(context), name, "revoke", as_json=as_json, url=url))
 
 
 @secrets.command()
 def restore(context: typer.Context, name: NameArgument, *, as_json: JsonOption = False, url: UrlOption = None) -> None:
-    """Let the value that NAME holds be as good as before it was revoked."""
+    """Let a revoked value be as good as before."""
     asyncio.run(_set(around(context), name, "restore", as_json=as_json, url=url))
 
 

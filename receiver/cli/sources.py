@@ -18,7 +18,10 @@ sources = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="See whi
 
 @sources.command("list")
 def list_(context: typer.Context, *, as_json: JsonOption = False, url: UrlOption = None) -> None:
-    """List the sources: last event, silence, polls; and announcements that nothing has answered (on stderr)."""
+    """List the sources: when each was heard from, and how polls go.
+
+    Announcements that nothing has answered are told on stderr.
+    """
     asyncio.run(_list(around(context), url, as_json=as_json))
 
 

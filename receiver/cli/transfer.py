@@ -38,7 +38,9 @@ def export(
     output: Annotated[Path | None, typer.Option("--output", "-o", help="A new file; unless given, stdout.")] = None,
     url: UrlOption = None,
 ) -> None:
-    """Write events to a file, oldest first, one JSON object a line, with their bodies byte for byte.
+    """Write events to a file, oldest first, one JSON object a line.
+
+    Bodies are kept byte for byte.
 
     `receiver events import` reads it. The same events are always the same lines.
     """
@@ -51,14 +53,18 @@ def export(
 
 def import_(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="What `events export` wrote, or messages of a queue; - reads stdin.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="What `events export` wrote, or messages of a queue; - reads stdin.")
+    ],
     *,
     source: Annotated[str | None, typer.Option(help="The source of what does not say its own.")] = None,
     run: Annotated[bool, typer.Option("--run/--no-run", help="Whether pipelines are set off.")] = True,
     as_json: JsonOption = False,
     url: UrlOption = None,
 ) -> None:
-    """Take events in from a file: what `events export` wrote, or what a dead-letter queue of EventBridge holds.
+    """Take events in from a file.
+
+    It holds what `events export` wrote, or what a dead-letter queue of EventBridge holds.
 
     Of a queue, both the output of `aws sqs receive-message` and one message body a line are read. What is there
     already is passed over, so a broken import is simply run again. Exit codes: 0 all is in, 5 lines were refused.

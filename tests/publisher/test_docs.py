@@ -7,9 +7,10 @@ import pytest
 from typer.main import get_command
 
 from publisher.audit import Action
-from publisher.cli import application
+from publisher.cli import application, main
 from publisher.errors import ExitCode
 
+GROUPS = ("", "config", "webhook", "eventbridge", "sandbox")
 ROOT = Path(__file__).parents[2]
 PUBLISHING = (ROOT / "docs" / "publishing.md").read_text()
 EXIT_CODES = (ROOT / "docs" / "exit-codes.md").read_text()
@@ -44,3 +45,12 @@ def test_every_action_is_in_the_docs(action: Action) -> None:
 @pytest.mark.parametrize("code", ERROR_CODES)
 def test_every_error_code_is_in_the_docs(code: str) -> None:
     assert f"`{code}`" in PUBLISHING or code in PROBLEMS
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_a_list_of_commands_cuts_no_sentence_short(group: str, capsys: pytest.CaptureFixture[str]) -> None:
+    main([*group.split(), "--help"])
+
+    lines = capsys.readouterr().out.splitlines()[1:]
+    assert lines
+    assert [line for line in lines if line.endswith("...")] == []

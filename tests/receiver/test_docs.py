@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 
 from receiver import settings
+from receiver.cli import main
 from receiver.config import Source
 from receiver.envelopes import audits, eventbridge, read_event
 from receiver.model import VerdictKind
 from receiver.web.problems import PROBLEMS
 from tests.receiver.envelopes import NOON
 
+GROUPS = ("", "events", "runs", "flows", "sources", "refusals", "secrets", "config", "db")
 DOCS = Path(__file__).parent.parent.parent / "docs"
 WEBHOOK = (DOCS / "webhook.md").read_text(encoding="utf-8")
 SETTINGS = (DOCS / "settings-receiver.md").read_text(encoding="utf-8")
@@ -50,3 +52,12 @@ def test_the_documented_event_is_read_without_faults() -> None:
 
     assert event.tells_of_publication
     assert event.flow_name == json.loads(example)["data"]["flowName"]
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_a_list_of_commands_cuts_no_sentence_short(group: str, capsys: pytest.CaptureFixture[str]) -> None:
+    main([*group.split(), "--help"])
+
+    lines = capsys.readouterr().out.splitlines()[1:]
+    assert lines
+    assert [line for line in lines if line.endswith("...")] == []
