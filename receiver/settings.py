@@ -150,7 +150,9 @@ def _url(environ: Mapping[str, str], name: str) -> str | None:
     except ValueError:
         fits = False
     if not fits or not text.isprintable() or " " in text:
-        raise _wrong(f"{name} is no URL of ours; give one such as https://relay.example.com.")
+        raise _wrong(
+            f"{name} is no http or https URL without user and password; give one such as https://relay.example.com."
+        )
     return text.rstrip("/")
 
 

@@ -96,5 +96,5 @@ def _explain(message: str, console: Console) -> None:
     if message.startswith("Usage:"):
         console.say(message)
         return
-    console.fail(message)
+    console.fail(message.replace("Value error, ", "", 1))  # pydantic says so of an enum
     console.say("`receiver --help` and `receiver COMMAND --help` say what there is.")

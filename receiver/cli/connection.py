@@ -148,7 +148,9 @@ def base_url(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username is not None:
         raise CommandError(
-            "The URL of the receiver is not one; give one such as https://relay.example.com.", code=ExitCode.USAGE
+            "--url or RECEIVER_URL is no http or https URL; give one such as https://relay.example.com, without user or"
+            " password.",
+            code=ExitCode.USAGE,
         )
     return url.rstrip("/")
 
@@ -176,7 +178,12 @@ def read_answer(response: httpx.Response) -> JsonObject:
         )
     if response.is_success:
         return content
-    detail = content.get("detail") or content.get("title") or f"HTTP {response.status_code}"
+    detail = content.get("detail") or content.get("title")
+    if not detail:
+        raise CommandError(
+            f"{response.url.host} answered {response.status_code}, and not as a receiver does; is one there?",
+            code=ExitCode.FAILED,
+        )
     raise CommandError(str(detail), code=CODES.get(response.status_code, ExitCode.FAILED))
 
 

@@ -51,6 +51,10 @@ def backup(context: typer.Context, file: NewFile, *, as_json: JsonOption = False
     Everything acknowledged before is in it; it is checked, and there whole or not at all.
     """
     surroundings = around(context)
+    if file.exists():
+        raise CommandError(
+            f"{file} exists already; name a new file, so that no older copy is lost.", code=ExitCode.USAGE
+        )
     copy = back_up(_path(surroundings, "backup"), file)
     console = surroundings.console(as_json=as_json)
     if as_json:

@@ -174,7 +174,7 @@ def _unanswered(found: str) -> Finding:
 
 
 def _summary(config: Config) -> str:
-    counts = f"sources: {', '.join(source.name for source in config.sources)}; pipelines: {len(config.pipelines)}"
+    counts = f"sources: {', '.join(config.source_names)}; pipelines: {len(config.pipelines)}"
     return f"{config.file}, {counts}" if config.file else f"no file, so {counts}"
 
 

@@ -150,4 +150,5 @@ def _told(file: Path) -> Iterator[None]:
     except faults.DATABASE_FAULTS as exc:
         raise faults.told(exc) from exc
     except OSError as exc:
-        raise StoreError(f"{exc.filename or file} cannot be used: {exc.strerror}.") from exc
+        named = file if exc.filename == str(place.part_of(file)) else exc.filename or file
+        raise StoreError(f"{named} cannot be used: {exc.strerror}.") from exc

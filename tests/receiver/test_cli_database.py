@@ -126,6 +126,16 @@ def test_a_file_that_is_not_there_ends_with_3(url: str, words: list[str]) -> Non
     assert called_on(url, *words).code == ExitCode.NOT_FOUND
 
 
+def test_a_backup_over_a_file_is_wrong_use(tmp_path: Path) -> None:
+    copy = tmp_path / "copy.db"
+    copy.write_text("older")
+
+    seen = called_on(f"sqlite:///{tmp_path / 'receiver.db'}", "backup", str(copy))
+
+    assert (seen.code, copy.read_text()) == (ExitCode.USAGE, "older")
+    assert "exists already; name a new file" in seen.err
+
+
 @pytest.mark.parametrize("words", [["backup", "x"], ["check"], ["restore", __file__], ["vacuum"]], ids=lambda it: it[0])
 def test_on_postgresql_its_own_tools_are_named(words: list[str]) -> None:
     seen = called_on("postgresql://user:pa55word@host/relay", *words)

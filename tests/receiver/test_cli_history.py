@@ -267,9 +267,9 @@ def test_a_refused_secret_says_where_to_look() -> None:
         pytest.param(["events", "send"], {}, "CI_WEBHOOK_SECRET is not set", id="no secret"),
         pytest.param(["events", "send", "/nowhere.json"], REMOTE, "/nowhere.json cannot be read", id="no file"),
         pytest.param(["events", "list"], {"RECEIVER_URL": URL}, "RECEIVER_ADMIN_TOKEN is not set", id="no token"),
-        pytest.param(["events", "list", "--url", "relay"], {}, "The URL of the receiver is not one", id="no url"),
+        pytest.param(["events", "list", "--url", "relay"], {}, "is no http or https URL", id="no url"),
         pytest.param(["events", "list", "--limit", "0"], REMOTE, "--limit", id="limit"),
-        pytest.param(["runs", "list", "--status", "done"], REMOTE, "--status", id="status"),
+        pytest.param(["runs", "list", "--status", "done"], REMOTE, "'--status': 'done' is not", id="status"),
         pytest.param(["runs", "wait"], REMOTE, "Give one of RUN, --event and --flow", id="nothing to wait for"),
         pytest.param(["runs", "wait", RUN_ID, "--flow", "x"], REMOTE, "Give one of RUN", id="two to wait for"),
         pytest.param(["runs", "wait", RUN_ID, "--version", "1"], REMOTE, "--version goes with --flow", id="version"),
@@ -308,6 +308,14 @@ def test_an_answer_that_is_no_receivers_is_told_as_that(content: str) -> None:
         ExitCode.FAILED,
         "error: relay.test answered 200 and no JSON; is a receiver there?\n",
     )
+
+
+def test_another_servers_json_is_told_as_that() -> None:
+    with scripted(httpx.Response(404, json={"message": "nothing here", "status": 404})) as (answer, _):
+        seen = called(["events", "list"], environ=REMOTE, answer=answer)
+
+    told = "error: relay.test answered 404, and not as a receiver does; is one there?\n"
+    assert (seen.code, seen.err) == (ExitCode.FAILED, told)
 
 
 def refuse(request: httpx.Request) -> NoReturn:

@@ -80,7 +80,7 @@ def test_an_odd_value_is_one_line_that_says_what_to_give(name: str, value: str, 
 
 @pytest.mark.parametrize("value", ["relay.internal", "ftp://relay", "https://me:pw@relay", "http://[", "http://a b"])
 def test_a_public_url_is_an_http_url_without_credentials(value: str) -> None:
-    with pytest.raises(ConfigError, match="RECEIVER_PUBLIC_URL is no URL of ours") as refused:
+    with pytest.raises(ConfigError, match="RECEIVER_PUBLIC_URL is no http or https URL") as refused:
         read_settings({"RECEIVER_PUBLIC_URL": value})
 
     assert value not in str(refused.value)

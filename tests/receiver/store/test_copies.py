@@ -103,7 +103,7 @@ def test_what_an_earlier_attempt_left_is_not_played_into_a_backup(filled: Path, 
 
 
 def test_a_backup_wants_a_folder(filled: Path, tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match=r"nowhere/copy\.db\.part cannot be used: No such file"):
+    with pytest.raises(StoreError, match=r"nowhere/copy\.db cannot be used: No such file"):
         store.back_up(filled, tmp_path / "nowhere/copy.db")
 
 
