@@ -1,7 +1,7 @@
 """The relay: everything that lives as long as the process does, opened together and closed in the right order."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -167,55 +167,59 @@ async def open_relay(
         await database.write(lambda conn: save_config(conn, config.digest, config.text, now=now))
         policy = AddressPolicy(config.outbound_deny)
         senders = await stack.enter_async_context(open_senders(policy))
-        present = Present(config, provisions.secrets)
-        hearing = Hearing(database, present, clock=provisions.clock)
-        tally = Tally()
-        dispatcher = _dispatcher(database, senders, present, provisions, tally=tally, grace_s=grace_s)
-
-        def heard(event: Event, recorded: Recorded) -> None:
-            hearing.heard(event)
-            tally.took_in(event, recorded)
-
-        def stop() -> None:
-            dispatcher.stop()
-            sweep.stop()
-
-        def wake() -> None:
-            dispatcher.wake()
-            database.bell.ring()
-
-        await stack.enter_async_context(database.bell.hung(dispatcher.wake if has_worker else None))
-        relay = Relay(
-            database=database,
-            present=present,
-            policy=policy,
-            ingest=_ingest(database, present, provisions, wake=wake, heard=heard, took=tally.took),
-            hearing=hearing,
-            tally=tally,
-            refusals=Refusals(),
-            aging=Aging(database, lambda: present.config.retention, clock=provisions.clock),
-            importer=Importer(
-                database,
-                lambda: present.config,
-                clock=provisions.clock,
-                new_id=provisions.new_id,
-                wake=dispatcher.wake,
-            ),
-            provisions=provisions,
-            on_stop=stop,
-        )
-        await relay.keyring.refresh()
         organizations = Organizations(rng=provisions.rng)
         stack.push_async_callback(organizations.close)
-        polls = Polls(
-            database, relay.ingest, organizations, present=present, clock=provisions.clock, new_id=provisions.new_id
+        present, tally = Present(config, provisions.secrets), Tally()
+        dispatcher = _dispatcher(database, senders, present, provisions, tally=tally, grace_s=grace_s)
+        await stack.enter_async_context(database.bell.hung(dispatcher.wake if has_worker else None))
+        works: list[Dispatcher | Sweep] = [dispatcher]
+        relay = _relay(
+            database, present, provisions, dispatcher, policy=policy, tally=tally, on_stop=lambda: _stop(works)
         )
+        await relay.keyring.refresh()
+        polls = _polls(relay, organizations, provisions)
         sweep = Sweep(_chores(relay, polls, has_worker=has_worker), grace_s=grace_s)
+        works.append(sweep)
         async with _running(dispatcher, sweep) if has_worker else _running(sweep):
             yield relay
         with suppress(StoreError):  # the events themselves tell of the last uses
             await relay.keyring.write_uses()
-            await hearing.write()
+            await relay.hearing.write()
+
+
+def _relay(
+    database: Database,
+    present: Present,
+    provisions: Provisions,
+    dispatcher: Dispatcher,
+    *,
+    policy: AddressPolicy,
+    tally: Tally,
+    on_stop: Callable[[], None],
+) -> Relay:
+    hearing = Hearing(database, present, clock=provisions.clock)
+
+    def heard(event: Event, recorded: Recorded) -> None:
+        hearing.heard(event)
+        tally.took_in(event, recorded)
+
+    def wake() -> None:
+        dispatcher.wake()
+        database.bell.ring()
+
+    return Relay(
+        database=database,
+        present=present,
+        policy=policy,
+        ingest=_ingest(database, present, provisions, wake=wake, heard=heard, took=tally.took),
+        hearing=hearing,
+        tally=tally,
+        refusals=Refusals(),
+        aging=Aging(database, lambda: present.config.retention, clock=provisions.clock),
+        importer=_importer(database, present, provisions, wake=dispatcher.wake),
+        provisions=provisions,
+        on_stop=on_stop,
+    )
 
 
 def _dispatcher(
@@ -253,6 +257,21 @@ def _ingest(
     )
 
 
+def _importer(database: Database, present: Present, provisions: Provisions, *, wake: Callable[[], None]) -> Importer:
+    return Importer(database, lambda: present.config, clock=provisions.clock, new_id=provisions.new_id, wake=wake)
+
+
+def _polls(relay: Relay, organizations: Organizations, provisions: Provisions) -> Polls:
+    return Polls(
+        relay.database,
+        relay.ingest,
+        organizations,
+        present=relay.present,
+        clock=provisions.clock,
+        new_id=provisions.new_id,
+    )
+
+
 def _chores(relay: Relay, polls: Polls, *, has_worker: bool) -> Sequence[Chore]:
     """What is done again and again; most of it while the worker runs."""
     is_shared = relay.database.path is None
@@ -279,7 +298,12 @@ async def _running(*loops: Dispatcher | Sweep) -> AsyncIterator[None]:
         except Exception as exc:  # raised again below: within the group it would cut off steps in flight
             raised = exc
         finally:
-            for loop in loops:
-                loop.stop()
+            _stop(loops)
     if raised is not None:
         raise raised
+
+
+def _stop(loops: Iterable[Dispatcher | Sweep]) -> None:
+    """Let them begin nothing more."""
+    for loop in loops:
+        loop.stop()
