@@ -80,9 +80,9 @@ def main(arguments: Sequence[str] | None = None, around: Surroundings | None = N
     except ReceiverError as exc:
         console.fail(str(exc))
         return exit_code_of(exc)
-    except OSError as exc:  # files and networks have errors of their own: this can only be the output
-        console.fail(f"stdout takes no more: {exc.strerror}.")
-        return ExitCode.FAILED
+    except OSError as exc:  # networks have errors of their own: this is a file, or else the output
+        console.fail(f"{exc.filename or 'stdout takes no more'}: {exc.strerror}.")
+        return ExitCode.USAGE if exc.filename else ExitCode.FAILED
     except (KeyboardInterrupt, typer.Abort):
         console.say("Stopped.")
         return ExitCode.INTERRUPTED

@@ -23,15 +23,15 @@ COMMAND = [sys.executable, "-c", "from publisher.cli import main; raise SystemEx
 class Full(io.StringIO):
     """A stream to a full disk."""
 
-    def write(self, text: str) -> int:
-        raise OSError(errno.ENOSPC, "No space left on device", text)
+    def write(self, _: str) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
 
 
 class Unread(io.StringIO):
     """A pipe that nobody reads from any more."""
 
-    def write(self, text: str) -> int:
-        raise BrokenPipeError(errno.EPIPE, "Broken pipe", text)
+    def write(self, _: str) -> int:
+        raise BrokenPipeError(errno.EPIPE, "Broken pipe")
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
@@ -85,6 +85,14 @@ def test_ctrl_c_says_so_wherever_a_command_is(tmp_path: Path) -> None:
     code = main(["paths", str(a_flow_file(tmp_path))], Surroundings(out=Interrupted(), err=err))
 
     assert (code, err.getvalue()) == (ExitCode.INTERRUPTED, "error: stopped.\n")
+
+
+def test_a_file_that_the_system_refuses_is_named() -> None:
+    err = io.StringIO()
+
+    code = main(["validate", "x" * 300], Surroundings(out=io.StringIO(), err=err))
+
+    assert (code, err.getvalue()) == (ExitCode.USAGE, f"error: {'x' * 300}: File name too long.\n")
 
 
 @pytest.mark.parametrize("closing", [">&-", "2>&-", "<&- >&- 2>&-"])

@@ -21,8 +21,8 @@ COMMAND = [sys.executable, "-c", "from receiver.cli import main; raise SystemExi
 class Full(io.StringIO):
     """A stream to a full disk."""
 
-    def write(self, text: str) -> int:
-        raise OSError(errno.ENOSPC, "No space left on device", text)
+    def write(self, _: str) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
 
     def flush(self) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
@@ -58,6 +58,14 @@ def test_ctrl_c_says_so_wherever_a_command_is() -> None:
     code = main(["config", "schema"], Surroundings(environ={}, out=Interrupted(), err=err))
 
     assert (code, err.getvalue()) == (ExitCode.INTERRUPTED, "Stopped.\n")
+
+
+def test_a_file_that_the_system_refuses_is_named() -> None:
+    err = io.StringIO()
+
+    code = main(["db", "backup", "x" * 300], Surroundings(environ={}, out=io.StringIO(), err=err))
+
+    assert (code, err.getvalue()) == (ExitCode.USAGE, f"error: {'x' * 300}: File name too long.\n")
 
 
 @pytest.mark.parametrize("closing", [">&-", "2>&-", "<&- >&- 2>&-"])
