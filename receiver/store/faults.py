@@ -65,7 +65,12 @@ def told(exc: Exception) -> Exception:
 
 
 def _reason(exc: Exception, orig: BaseException) -> str:
-    return "it took too long." if _sqlite_code(exc) == sqlite3.SQLITE_INTERRUPT else f"{orig}."
+    match _sqlite_code(exc):
+        case sqlite3.SQLITE_INTERRUPT:
+            return "it took too long."
+        case sqlite3.SQLITE_READONLY:
+            return f"{orig}. Its file and its folder must be writable, also to read it."
+    return f"{orig}."
 
 
 def cause(exc: Exception) -> Exception | None:

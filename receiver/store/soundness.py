@@ -60,6 +60,8 @@ def look_over(path: Path, *, is_alone: bool = False) -> Iterator[str]:
     except StoreBusyError:
         raise
     except StoreError as exc:
+        if isinstance(exc.__cause__, OSError):  # that says nothing of what is in it
+            raise
         yield str(exc).rstrip(".")
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from receiver import store
+from receiver.errors import StoreError
 from receiver.store import upgrade_database
 from receiver.store.engines import writing_engine
 from tests.receiver.store.makers import NOON, a_plan, a_run, a_step, an_event
@@ -49,3 +50,8 @@ def test_damaged_pages_are_told(filled: Path) -> None:
     broken_page(filled)
 
     assert "malformed" in " / ".join(store.look_over(filled))
+
+
+def test_a_file_that_cannot_be_read_is_not_called_damaged(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="cannot be read: File name too long"):
+        list(store.look_over(tmp_path / ("x" * 300)))
