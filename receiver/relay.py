@@ -17,6 +17,7 @@ from receiver.attempts import Attempts
 from receiver.clock import Clock
 from receiver.config import Config
 from receiver.dispatcher import Dispatcher
+from receiver.doubts import doubts
 from receiver.errors import ConfigError, StoreError
 from receiver.hearing import EVERY_S as HEARING_EVERY_S
 from receiver.hearing import Hearing
@@ -125,6 +126,7 @@ class Relay:
         now = self.clock()
         try:
             config, secrets = await asyncio.to_thread(read)
+            self._check_there(config)
             await self.database.write(lambda conn: save_config(conn, config.digest, config.text, now=now))
         except (ConfigError, StoreError) as exc:
             self._refuse(exc, at=now)
@@ -132,9 +134,14 @@ class Relay:
         self.present.put_in_force(config, secrets, at=now)
         self._hang_gates()
         self._policy.deny(config.outbound_deny)
-        for warning in self.keyring.warnings():
+        for warning in (*doubts(config), *self.keyring.warnings()):
             log.warning(warning)
         log.info("config reloaded", file=config.file, digest=config.digest[:12], pipelines=len(config.pipelines))
+
+    def _check_there(self, config: Config) -> None:
+        """Refuse to go on without the file of the config in force: that would end every pipeline."""
+        if self.config.file and not config.file:
+            raise ConfigError([f"The config {self.config.file} is not there any more."])
 
     def _refuse(self, exc: ConfigError | StoreError, *, at: datetime) -> None:
         faults = exc.faults if isinstance(exc, ConfigError) else (str(exc),)

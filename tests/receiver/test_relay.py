@@ -83,6 +83,16 @@ async def test_a_relay_about_to_end_begins_no_chore(tmp_path: Path) -> None:
         assert chores() == set()
 
 
+async def test_a_config_that_has_gone_stays_in_force(tmp_path: Path) -> None:
+    config = replace(DEFAULT_CONFIG, file="config/receiver.yaml", digest="d")
+    async with a_world(tmp_path, config=config) as world:
+        await world.relay.reload(lambda: (DEFAULT_CONFIG, {"CI_WEBHOOK_SECRET": SECRET}))
+
+        assert world.relay.config is config
+        assert world.relay.present.last_reload is not None
+        assert world.relay.present.last_reload.faults == ("The config config/receiver.yaml is not there any more.",)
+
+
 async def test_a_reload_puts_another_config_and_other_secrets_in_force(tmp_path: Path) -> None:
     other = Config(sources=(Source(name="other", secrets=("OTHER",)),), max_body_bytes=2000, digest="d", text="t")
     async with a_world(tmp_path) as world:
