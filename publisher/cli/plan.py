@@ -29,7 +29,7 @@ from publisher.cli.options import (
 from publisher.cli.orders import as_named_in, order_of, refuse_twins
 from publisher.cli.project import Chosen, choose
 from publisher.cli.reporting import ReportFile
-from publisher.cli.tables import table_lines
+from publisher.cli.tables import table_or_notes
 from publisher.cli.values import SetOption, ValuesOption, given_values, values_in
 from publisher.errors import ExitCode, UsageError
 from publisher.loader import Flow, read_file
@@ -150,7 +150,7 @@ def lines(plan: Plan) -> list[str]:
     text = [
         f"Plan for {plan.place}: {plan.summary}",
         "",
-        *table_lines(rows, headings=HEADINGS, foldable={"File", "Why"}),
+        *table_or_notes(rows, headings=HEADINGS, notes=("Why", "Live")),
     ]
     text += ["", *(f"warning: {warning}" for warning in plan.warnings)] if plan.warnings else []
     for entry in plan.entries:

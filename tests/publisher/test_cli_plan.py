@@ -224,6 +224,19 @@ def test_graph_files_for_the_platform_itself_are_refused(organization: Organizat
     assert "takes Archy YAML only" in ended.err
 
 
+def test_a_long_file_name_is_not_broken(organization: Organization) -> None:
+    folder = Path("flows/europe/customer-service/telephone/ivr")
+    folder.mkdir(parents=True)
+
+    ended = organization.run("plan", a_flow_file(folder, name="Opening Hours"))
+
+    assert ended.out.splitlines()[2:5] == [
+        "   File                                                   Live  Would",
+        "1  flows/europe/customer-service/telephone/ivr/main.json  3.0   publish",
+        "    why 8 changes",
+    ]
+
+
 def test_machines_get_an_object_a_line(organization: Organization) -> None:
     published(organization, an_archy_flow_file("main.yaml", queues=["Sales"]))
     flow = organization.sandbox.org.flow_named("Main", "INBOUNDCALL")
