@@ -53,6 +53,11 @@ def drift(
     sources = ValueSources.of(settings, values, desk.project.config, env=env)
     wanted = list(wanted_flows(flows, desk, sources))
     looks = desk.do_connected(lambda connection: looked(connection, desk, wanted, state=state, whole=not flows))
+    if not looks and state is not None and not state.exists():  # a slip of the pen would let every night pass
+        raise UsageError(
+            f"--state {state}: there is no such file, so nothing tells what was published; the first"
+            " `publisher publish` or `publisher adopt` makes it."
+        )
     table = partial(table_lines, headings=HEADINGS, foldable={"Drift"})
     write_list(desk.console, list(rows(looks)), table, as_json=as_json)
     drifted = [look for look in looks if look.drift is not None]

@@ -57,6 +57,14 @@ def state_of_flow() -> dict[str, list[dict[str, str]]]:
     return flow
 
 
+@pytest.mark.usefixtures("project")
+def test_a_state_file_that_is_not_there_is_no_good_night(organization: Organization) -> None:
+    ended = organization.run("drift", "--state", "stat.json")
+
+    assert ended.code == ExitCode.USAGE
+    assert "--state stat.json: there is no such file, so nothing tells what was published" in ended.err
+
+
 @pytest.mark.usefixtures("published")
 def test_all_is_as_it_was_left(organization: Organization) -> None:
     ended = organization.run("drift", *STATE)
