@@ -193,7 +193,7 @@ def database_url(folder: Path) -> str:
 
 def environment(**settings: str) -> dict[str, str]:
     """The environment without any setting of a real organization, and with the given ones."""
-    ours = ("GENESYS", "CI_WEBHOOK", "RECEIVER_", "DATABASE_URL", "PORT", "GOVERNANCE_ID")
+    ours = ("GENESYS", "SANDBOX_", "CI_WEBHOOK", "RECEIVER_", "RELAY_TOKEN", "DATABASE_URL", "PORT", "GOVERNANCE_ID")
     return {name: value for name, value in os.environ.items() if not name.startswith(ours)} | settings
 
 
@@ -261,9 +261,13 @@ def judge(calls: Sequence[Call], *, flow_id: str, version: str) -> int:
 
 def main() -> int:
     """Tell the story; 0 when the downstream call arrived with the right flow and version."""
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="flow-relay-demo-")))
-        code = story(folder, stack)
+    try:
+        with ExitStack() as stack:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="flow-relay-demo-")))
+            code = story(folder, stack)
+    except KeyboardInterrupt:
+        show("Stopped; all that ran has ended.")
+        return 130
     show(NEXT_STEPS if code == 0 else "The demo failed.")
     return code
 

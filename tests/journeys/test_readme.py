@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -40,6 +41,26 @@ def test_the_demo_prints_what_the_readme_shows() -> None:
 
     assert demo.returncode == 0, demo.stdout + demo.stderr
     assert same(demo.stdout) == same(shown)
+
+
+def test_ctrl_c_ends_the_demo_in_one_line() -> None:
+    commands = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    with subprocess.Popen(
+        [sys.executable, "deploy/demo.py"],
+        cwd=ROOT,
+        env=os.environ | {"PATH": commands, "RELAY_TOKEN": "of-somebody-else"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as demo:
+        assert demo.stdout is not None
+        demo.stdout.readline()  # all is up, and it publishes
+
+        demo.send_signal(signal.SIGINT)
+        out, err = demo.communicate(timeout=30)
+
+    assert (demo.returncode, err) == (130, "")
+    assert out.endswith("Stopped; all that ran has ended.\n")
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
