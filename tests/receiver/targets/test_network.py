@@ -94,9 +94,9 @@ def test_the_config_can_deny_more(address: str) -> None:
 
 
 def test_an_address_is_also_what_it_wraps() -> None:
-    found = [str(face) for face in faces(ip_address("::ffff:10.1.2.3"))]
+    found = list(faces(ip_address("::ffff:10.1.2.3")))
 
-    assert found == ["::ffff:a01:203", "10.1.2.3"]
+    assert found == [ip_address("::ffff:10.1.2.3"), ip_address("10.1.2.3")]
 
 
 @pytest.mark.anyio
