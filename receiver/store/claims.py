@@ -49,6 +49,7 @@ _LAST_NUMBER = select(func.max(_others.c.number)).where(_others.c.step_id == att
 _LAST_ATTEMPTS = select(*rows.ATTEMPT).where(
     attempts.c.step_id.in_(bindparam("steps", expanding=True)), attempts.c.number == _LAST_NUMBER
 )
+_NOTED = select(attempts.c.result, attempts.c.message).where(attempts.c.id == bindparam("of"))
 _RUNS = select(*rows.RUN).where(runs_table.c.id.in_(bindparam("runs", expanding=True)))
 _EVENTS = select(*rows.EVENT).where(events.c.id.in_(bindparam("events", expanding=True)))
 
@@ -88,15 +89,16 @@ def claim_due(
 def settle(conn: Connection, claim: Claim, settlement: Settlement, *, now: datetime) -> Run | None:
     """Keep what became of a claimed step; the run as it is then.
 
-    None when the step's lease is no longer held: then only the attempt is kept.
+    None when the step's lease is no longer held: then only the answer is kept, with the attempt.
     """
     # The run first: two that end sibling steps at once would else each miss the other's end, and what needs both
     # would wait for ever.
     run = runs.locked(conn, claim.run.id)
     after = progress.settled(claim.step, settlement, now=now)
-    save_attempts(conn, [settlement.attempt])
     if not save_leased(conn, after, lease=claim.step.lease):
+        save_attempts(conn, [_late(conn, settlement.attempt)])
         return None
+    save_attempts(conn, [settlement.attempt])
     return runs.advance(conn, run, now=now) if is_final(after.status) else run
 
 
@@ -126,6 +128,14 @@ def next_due_at(conn: Connection) -> datetime | None:
     """When the next step can be claimed; None when none waits for its time."""
     found: datetime | None = conn.execute(_NEXT_DUE).scalar_one()
     return found
+
+
+def _late(conn: Connection, answered: Attempt) -> Attempt:
+    """An attempt whose answer came after its lease: it stays the one for which the step was asked for again."""
+    [noted] = conn.execute(_NOTED, {"of": answered.id}).all()
+    if noted.result is not AttemptResult.UNKNOWN or noted.message == answered.message:
+        return answered
+    return replace(answered, result=noted.result, message=f"{noted.message} It came later: {answered.message or ''}")
 
 
 def _is_late(step: Step, now: datetime) -> bool:

@@ -15,6 +15,7 @@ from receiver.model import (
 )
 from receiver.states import RunStatus, StepStatus
 from receiver.store import get_run, open_database
+from receiver.store.claims import ANSWER_LOST
 from tests.receiver.dispatching import CANARY, Downstream, Mute, Stumbling, a_world, defined, working
 from tests.receiver.store.connecting import SQLITE_ONLY, all_that_is_kept
 from tests.receiver.store.makers import NOON, a_step
@@ -151,7 +152,10 @@ async def test_an_answer_after_the_lease_changes_nothing(url: str) -> None:
     found = await late(url, run_id)
     assert found.steps[0].status is StepStatus.UNKNOWN
     assert found.steps[0].id == other.step.id
-    assert found.attempts[other.step.id][0].result is AttemptResult.SUCCEEDED
+    [attempt] = found.attempts[other.step.id]
+    assert attempt.result is AttemptResult.UNKNOWN
+    assert attempt.message == f"{ANSWER_LOST} It came later: The target answered 200 OK."
+    assert attempt.response is not None
 
 
 async def test_an_attempt_that_may_take_long_is_leased_for_as_long(url: str) -> None:

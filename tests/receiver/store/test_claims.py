@@ -7,6 +7,7 @@ from receiver import store
 from receiver.errors import IllegalMoveError
 from receiver.model import Attempt, AttemptResult, Claim, NewRun, Step
 from receiver.states import RunStatus, StepStatus
+from receiver.store.claims import ANSWER_LOST
 from tests.receiver.store.connecting import SQLITE_ONLY
 from tests.receiver.store.makers import NOON, a_plan, a_run, a_settlement, a_step, after, an_event, ended
 
@@ -136,11 +137,27 @@ def test_a_late_answer_keeps_its_attempt_and_changes_nothing_else(conn: Connecti
     claim(conn, seconds=61, lease="lease-2")
     before = only_step(conn, run)
 
-    held = store.settle(conn, first, a_settlement(first), now=after(62))
+    answered = replace(ended(first.attempt, AttemptResult.SUCCEEDED), message="It was done.")
+    held = store.settle(conn, first, replace(a_settlement(first), attempt=answered), now=after(62))
 
     assert not held
     assert only_step(conn, run) == before
-    assert attempts_of(conn, run) == [ended(first.attempt, AttemptResult.SUCCEEDED)]
+    told = f"{ANSWER_LOST} It came later: It was done."
+    assert attempts_of(conn, run) == [replace(answered, result=AttemptResult.UNKNOWN, message=told)]
+
+
+def test_a_late_answer_stays_the_one_for_which_the_step_was_sent_again(conn: Connection) -> None:
+    run = publish(conn)
+    first = claim(conn)[0]
+    lost = claim(conn, seconds=61, lease="lease-2")[0]
+    store.settle(conn, lost, replace(a_settlement(lost, StepStatus.DUE), attempt=lost.attempt), now=after(62))
+    again = claim(conn, seconds=62, lease="lease-3")[0]
+    store.settle(conn, again, a_settlement(again), now=after(63))
+
+    store.settle(conn, first, a_settlement(first), now=after(64))
+
+    results = [attempt.result for attempt in attempts_of(conn, run)]
+    assert results == [AttemptResult.UNKNOWN, AttemptResult.SUCCEEDED]
 
 
 def test_an_answer_that_comes_twice_counts_once(conn: Connection) -> None:
