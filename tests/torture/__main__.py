@@ -71,6 +71,7 @@ def _options() -> argparse.ArgumentParser:
     parser.add_argument("--kills", type=int, default=1000, help="kills at a random moment (1000)")
     parser.add_argument("--calls", type=int, default=60, help="how many calls of each kind fail, one a round (60)")
     parser.add_argument("--shared-kills", type=int, default=100, help="kills of one of two on PostgreSQL (100)")
+    parser.add_argument("--freezes", type=int, default=5, help="times that one of two stands still for a minute (5)")
     parser.add_argument("--crashes", type=int, default=30, help="crashes of PostgreSQL under two receivers (30)")
     parser.add_argument("--cuts", type=int, default=30, help="times that all sessions of the two end (30)")
     parser.add_argument("--engine", choices=(SQLITE, POSTGRESQL), help="only on this engine")
@@ -95,6 +96,7 @@ def on_postgresql(given: argparse.Namespace, rng: Random) -> dict[str, Tally]:
         return {
             "PostgreSQL: failpoints": killed_at_failpoints(partial(a_round_on, server, rng=rng)),
             "PostgreSQL: one of two": blows(given.shared_kills, give=Shared.receivers_killed),
+            "PostgreSQL: frozen": blows(given.freezes, give=Shared.receivers_frozen),
             "PostgreSQL: crashes": blows(given.crashes, give=Shared.server_crashed),
             "PostgreSQL: sessions": blows(given.cuts, give=Shared.sessions_ended),
         }

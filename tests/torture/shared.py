@@ -14,6 +14,8 @@ from tests.torture.rounds import Torture, a_torture
 from tests.torture.victim import Running
 
 LONGEST_S = 0.5
+LEASE_OVER_S = 65.0
+"""A lease is a minute."""
 GOING_ON = 20
 """How many events must be taken after each blow."""
 
@@ -37,10 +39,18 @@ class Shared:
 
     async def struck_often(self, *strikes: Callable[[], object]) -> None:
         """Do to the two, one after the other, what they must outlive."""
-        victim = self.torture.victim
-        with victim.running() as one, victim.running() as two:
+        with self._two() as nodes:
             for strike in strikes:
-                await self._struck([one, two], strike)
+                await self._struck(nodes, strike)
+
+    async def receivers_frozen(self, number: int) -> None:
+        """Freeze one of the two so many times, until the other has taken over what it held."""
+        with self._two() as nodes:
+            for _ in range(number):
+                struck = self.rng.choice(nodes)
+                await self._struck(nodes, struck.freeze)
+                await asyncio.sleep(LEASE_OVER_S)
+                await self._struck(nodes, struck.thaw)
 
     async def server_crashed(self, number: int) -> None:
         """End the server under the two so many times."""
@@ -57,6 +67,12 @@ class Shared:
     def end_sessions(self) -> None:
         """End all sessions of the two."""
         terminate(self.server, self.torture.victim.kept.url)
+
+    @contextmanager
+    def _two(self) -> Iterator[Sequence[Running]]:
+        victim = self.torture.victim
+        with victim.running() as one, victim.running() as two:
+            yield one, two
 
     async def _struck(self, nodes: Sequence[Running], strike: Callable[[], object]) -> None:
         """Strike at some moment under load, and let the load go on for a while."""

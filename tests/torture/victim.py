@@ -49,6 +49,14 @@ class Running:
         self.process.kill()
         self.process.wait(LIMIT_S)
 
+    def freeze(self) -> None:
+        """Let it stand still, in the middle of whatever it does."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        self.process.send_signal(signal.SIGCONT)
+
     def terminate(self) -> int:
         """Ask it to end; its exit code."""
         self.process.send_signal(signal.SIGTERM)
