@@ -39,9 +39,9 @@ def upgrade(context: typer.Context, *, as_json: JsonOption = False) -> None:
     if as_json:
         console.write([{"changed": has_changed}])
     elif has_changed:
-        console.show("The database has the schema of this release now.")
+        console.tell("The database has the schema of this release now.")
     else:
-        console.show("The database had the schema of this release already.")
+        console.tell("The database had the schema of this release already.")
 
 
 @db.command()
@@ -60,7 +60,7 @@ def backup(context: typer.Context, file: NewFile, *, as_json: JsonOption = False
     if as_json:
         console.write([{"file": str(copy.file), "bytes": copy.size}])
         return
-    console.show(f"{copy.file} is a sound copy of the database, {copy.size} bytes.")
+    console.tell(f"{copy.file} is a sound copy of the database, {copy.size} bytes.")
     console.say("It holds no secret, and every body that came in: keep it as safe as the database.")
 
 
@@ -80,10 +80,10 @@ def check(context: typer.Context, *, as_json: JsonOption = False) -> None:
     if as_json:
         console.write([{"file": str(path), "ok": not faults, "faults": faults}])
     elif faults:
-        console.show(*faults)
+        console.tell("\n".join(faults))
         console.say("Copy the file before anything else; `receiver db restore FILE` puts a backup in its place.")
     else:
-        console.show(f"{path} is sound.")
+        console.tell(f"{path} is sound.")
     if faults:
         raise typer.Exit(ExitCode.PROBLEMS)
 
@@ -105,7 +105,7 @@ def restore_(context: typer.Context, file: BackupFile, *, as_json: JsonOption = 
         replaced = None if copy.replaced is None else str(copy.replaced)
         console.write([{"file": str(copy.file), "bytes": copy.size, "replaced": replaced}])
         return
-    console.show(f"{copy.file} is what {file} was.")
+    console.tell(f"{copy.file} is what {file} was.")
     if copy.replaced is not None:
         console.say(f"The database that was there is kept in {copy.replaced}.")
     console.say("What came in since the backup is missing; start `receiver serve` again.")
@@ -123,7 +123,7 @@ def vacuum_(context: typer.Context, *, as_json: JsonOption = False) -> None:
     if as_json:
         console.write([{"bytes_before": before, "bytes": after}])
     else:
-        console.show(f"{after} bytes, {before - after} fewer than before.")
+        console.tell(f"{after} bytes, {before - after} fewer than before.")
 
 
 def _path(surroundings: Surroundings, command: str) -> Path:

@@ -157,7 +157,7 @@ def _tell(here: Surroundings, answer: JsonObject, receiver: str, *, as_json: boo
         console.write([answer])
         return
     event_id = str(answer.get("id"))
-    console.show(f"accepted {event_id}" + (", which is a repeat" if answer.get("duplicate") else ""))
+    console.tell(f"accepted {event_id}" + (", which is a repeat" if answer.get("duplicate") else ""))
     console.say(f"Look at {receiver}/events/{event_id}, or run `receiver runs wait --event {event_id}`.")
 
 

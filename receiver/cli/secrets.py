@@ -64,7 +64,7 @@ async def _set(here: Surroundings, name: str, action: str, *, as_json: bool, url
     if as_json:
         console.write([known])
         return
-    console.show(f"{known['name']} ({known['fingerprint']}) is {known['status']}.")
+    console.tell(f"{known['name']} ({known['fingerprint']}) is {known['status']}.")
     for source in known["sources"]:
         if not any(source in other["sources"] and other["status"] == "active" for other in others):
             console.say(f"Source {source!r} takes nothing in now: no secret of it is active.")

@@ -97,7 +97,7 @@ def prune(
     if as_json:
         console.write([answer])
         return
-    console.show(f"{_counted(answer['events'])} from before {answer['before']} {'would go' if dry_run else 'gone'}.")
+    console.tell(f"{_counted(answer['events'])} from before {answer['before']} {'would go' if dry_run else 'gone'}.")
 
 
 class Tally:
@@ -131,7 +131,7 @@ class Tally:
         told = [f"{_counted(count['recorded'])} recorded", f"{known} known already"]
         told += [f"{count['conflict']} known with other content"] if count["conflict"] else []
         told += [f"{count['refused']} refused"] if count["refused"] else []
-        self._console.show(f"{', '.join(told)}.")
+        self._console.tell(f"{', '.join(told)}.")
 
 
 async def _export(

@@ -126,6 +126,16 @@ def test_a_file_that_is_not_there_ends_with_3(url: str, words: list[str]) -> Non
     assert called_on(url, *words).code == ExitCode.NOT_FOUND
 
 
+def test_a_long_path_is_told_in_one_line(url: str, tmp_path: Path) -> None:
+    upgrade_database(url)
+    copy = str(tmp_path / ("x" * 150))
+
+    seen = called_on(url, "backup", copy)
+
+    assert seen.out.startswith(f"{copy} is a sound copy of the database, ")
+    assert len(seen.out.splitlines()) == 1
+
+
 def test_a_backup_over_a_file_is_wrong_use(tmp_path: Path) -> None:
     copy = tmp_path / "copy.db"
     copy.write_text("older")
