@@ -1,5 +1,6 @@
 """The JSON documents of a file: one a line, or spread over lines as tools print them for people."""
 
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, Final
@@ -60,6 +61,6 @@ def _lines(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
     number = 0
     while line := file.readline(LONGEST + 2):
         number += 1
-        yield number, line
+        yield number, line if number > 1 else line.removeprefix(BOM_UTF8)
         while not line.endswith(b"\n") and (line := file.readline(LONGEST)):
             pass

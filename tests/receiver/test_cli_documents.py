@@ -21,6 +21,7 @@ def read(content: bytes) -> list[tuple[int, str]]:
         pytest.param(b'{\n  "a": 1\n', [(1, "it does not end")], id="cut off at the end"),
         pytest.param(b'\xff\n{"b": 2}\n', [(1, "it is not UTF-8"), (2, '{"b": 2}')], id="no text"),
         pytest.param(b'{"a": \n{"b": 2}\n', [(1, '{"a": '), (2, '{"b": 2}')], id="broken line"),
+        pytest.param(b'\xef\xbb\xbf{"a": 1}\n', [(1, '{"a": 1}')], id="byte order mark"),
         pytest.param(b"", [], id="nothing"),
     ],
 )
