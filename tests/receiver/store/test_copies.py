@@ -13,7 +13,7 @@ from receiver.store import open_database, tables, upgrade_database
 from receiver.store.engines import writing_engine
 from tests.receiver.store.makers import NOON, a_plan, a_run, an_event
 from tests.receiver.store.test_crash import WRITE_FOR_EVER
-from tests.receiver.store.test_opening import broken_head, broken_page, leave_a_log, made_by_somebody_else
+from tests.receiver.store.test_opening import broken_head, broken_page, configs, leave_a_log, made_by_somebody_else
 
 STAMP = "20260301T120000Z"
 
@@ -54,7 +54,7 @@ def test_what_is_in_the_log_only_is_backed_up_too(filled: Path, tmp_path: Path) 
 
     store.back_up(filled, tmp_path / "copy.db")
 
-    assert sqlite3.connect(tmp_path / "copy.db").execute("SELECT count(*) FROM configs").fetchone() == (3,)
+    assert configs(tmp_path / "copy.db") == 3
 
 
 def test_what_was_acknowledged_before_a_backup_under_load_is_in_it(url: str, path: Path, tmp_path: Path) -> None:
@@ -123,7 +123,7 @@ def test_a_backup_is_put_in_the_place_of_the_database_which_is_kept(filled: Path
     assert copy.replaced == filled.with_name(f"receiver.db.replaced-{STAMP}")
     assert events(filled) == events(tmp_path / "copy.db")
     assert len(events(copy.replaced)) == 2
-    assert sqlite3.connect(copy.replaced).execute("SELECT count(*) FROM configs").fetchone() == (3,)
+    assert configs(copy.replaced) == 3
     assert filled.stat().st_mode & 0o777 == 0o640
 
 

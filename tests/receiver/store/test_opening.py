@@ -2,6 +2,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -103,6 +104,12 @@ def leave_a_log(path: Path) -> Path:
     return log
 
 
+def configs(path: Path) -> int:
+    """How many configs a database holds."""
+    with closing(sqlite3.connect(path)) as conn:
+        return int(conn.execute("SELECT count(*) FROM configs").fetchone()[0])
+
+
 def cut_short(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:10_000])
 
@@ -165,7 +172,7 @@ def test_what_was_left_in_the_log_is_taken_over(url: str, path: Path) -> None:
 
     upgrade_database(url)
 
-    assert sqlite3.connect(path).execute("SELECT count(*) FROM configs").fetchone() == (3,)
+    assert configs(path) == 3
 
 
 def digests(folder: Path) -> dict[str, bytes]:
