@@ -78,10 +78,10 @@ def process(name: str, *command: str, env: dict[str, str], log: Path) -> Iterato
     """A server command, ended with the block; its URL, once it says that it listens."""
     with log.open("wb") as errors:
         server = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=errors, text=True)
+    assert server.stdout is not None
     too_slow = threading.Timer(START_S, server.kill)
     too_slow.start()
     try:
-        assert server.stdout is not None
         for line in server.stdout:
             if line.startswith("{") and json.loads(line).get("event") == "listening":
                 break
@@ -93,6 +93,7 @@ def process(name: str, *command: str, env: dict[str, str], log: Path) -> Iterato
         too_slow.cancel()
         server.terminate()
         server.wait(timeout=START_S)
+        server.stdout.close()
 
 
 def run(*command: str, env: dict[str, str], expect: int = 0, cwd: Path | None = None) -> str:

@@ -32,14 +32,14 @@ def test_the_demo_prints_what_the_readme_shows() -> None:
     demo = subprocess.run(
         [sys.executable, "deploy/demo.py"],
         cwd=ROOT,
-        env=os.environ | {"PATH": commands},
+        env=os.environ | {"PATH": commands, "PYTHONWARNINGS": "error"},
         capture_output=True,
         text=True,
         timeout=50,
         check=False,
     )
 
-    assert demo.returncode == 0, demo.stdout + demo.stderr
+    assert (demo.returncode, demo.stderr) == (0, ""), demo.stdout + demo.stderr
     assert same(demo.stdout) == same(shown)
 
 
