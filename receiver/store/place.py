@@ -37,6 +37,8 @@ def check_file(path: Path) -> None:
     try:
         if path.is_dir():
             raise StoreError(f"{path} is a directory; a database is a file. Name one in DATABASE_URL.")
+        if path.exists() and not path.is_file():
+            raise StoreError(f"{path} is a device or a pipe; a database is a file. Name one in DATABASE_URL.")
         with path.open("rb") as file:
             head = file.read(len(_MAGIC))
     except FileNotFoundError:

@@ -1,3 +1,4 @@
+import os
 import sqlite3
 import subprocess
 import sys
@@ -184,6 +185,13 @@ def test_a_directory_is_refused(url: str, path: Path) -> None:
     path.mkdir()
 
     with pytest.raises(StoreError, match="is a directory"):
+        upgrade_database(url)
+
+
+def test_a_pipe_is_refused_and_not_waited_for(url: str, path: Path) -> None:
+    os.mkfifo(path)
+
+    with pytest.raises(StoreError, match="is a device or a pipe"):
         upgrade_database(url)
 
 
