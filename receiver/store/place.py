@@ -32,13 +32,17 @@ def path_of(url: str) -> Path:
     return Path(str(read.database))
 
 
+def check_kind(path: Path) -> None:
+    """Refuse what is there and is no file."""
+    if path.exists() and not path.is_file():
+        what = "a directory" if path.is_dir() else "a device or a pipe"
+        raise StoreError(f"{path} is {what}; a database is a file. Name one in DATABASE_URL.")
+
+
 def check_file(path: Path) -> None:
     """Refuse, before anything touches it, a path that cannot be an SQLite database."""
     try:
-        if path.is_dir():
-            raise StoreError(f"{path} is a directory; a database is a file. Name one in DATABASE_URL.")
-        if path.exists() and not path.is_file():
-            raise StoreError(f"{path} is a device or a pipe; a database is a file. Name one in DATABASE_URL.")
+        check_kind(path)
         with path.open("rb") as file:
             head = file.read(len(_MAGIC))
     except FileNotFoundError:
@@ -155,6 +159,7 @@ def owned(path: Path) -> Iterator[None]:
     """Be the one process that writes to this file; the claim ends with the process, however that ends."""
     lock_path = _lock_of(path)
     try:
+        check_kind(path)  # before there is a lock beside it
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     except OSError as exc:

@@ -187,6 +187,8 @@ def test_a_directory_is_refused(url: str, path: Path) -> None:
     with pytest.raises(StoreError, match="is a directory"):
         upgrade_database(url)
 
+    assert list(path.parent.iterdir()) == [path]
+
 
 def test_a_pipe_is_refused_and_not_waited_for(url: str, path: Path) -> None:
     os.mkfifo(path)
