@@ -19,7 +19,7 @@ _URL_WANTED = "give sqlite:///PATH, such as sqlite:///var/receiver.db, or postgr
 
 
 def path_of(url: str) -> Path:
-    """The file that a database URL names."""
+    """The file that a database URL names; where that is a link, what it leads to: else one file had two owners."""
     try:
         read = make_url(url)
     except ArgumentError as exc:
@@ -29,7 +29,8 @@ def path_of(url: str) -> Path:
         raise ConfigError([f"DATABASE_URL names {found!r}, which this release cannot use; {_URL_WANTED}."])
     if read.database in {None, "", ":memory:"}:
         raise ConfigError([f"DATABASE_URL names no file, so nothing would outlive the process; {_URL_WANTED}."])
-    return Path(str(read.database))
+    path = Path(str(read.database))
+    return path.resolve() if path.is_symlink() else path
 
 
 def check_kind(path: Path) -> None:

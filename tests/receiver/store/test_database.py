@@ -126,6 +126,16 @@ async def test_an_sqlite_file_has_one_owner(database: Database, url: str) -> Non
             pass
 
 
+@sqlite_only
+async def test_a_link_to_a_file_makes_no_second_owner(database: Database, path: Path) -> None:
+    link = path.with_name("link.db")
+    link.symlink_to(path)
+
+    with pytest.raises(OwnedError, match=f"{path} is in use by process {os.getpid()}"):
+        async with open_database(f"sqlite:///{link}"):
+            pass
+
+
 async def test_one_may_read_beside_the_owner(database: Database, url: str) -> None:
     await database.write(add_one)
 
