@@ -10,7 +10,7 @@ from pathlib import Path
 from publisher.errors import ExitCode, PublisherError
 from publisher.ledger.model import Block, FlowLedger, LedgerEntry
 from publisher.ledger.state_text import StateFileError, parse_state, render_state
-from publisher.whole_file import write_whole
+from publisher.whole_file import led_to, write_whole
 
 
 class StateLockedError(PublisherError):
@@ -75,7 +75,8 @@ def open_state(path: Path, *, writes: bool) -> Iterator[StateFile]:
     if not writes:
         yield StateFile(path)
         return
-    with locked(path.with_name(f".{path.name}.lock")):
+    real = led_to(path)
+    with locked(real.with_name(f".{real.name}.lock")):
         yield StateFile(path)
 
 

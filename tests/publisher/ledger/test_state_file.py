@@ -132,3 +132,11 @@ async def test_a_file_that_cannot_be_written_says_what_it_does_not_know(path: Pa
 
         with pytest.raises(PublisherError, match="cannot be written, so it does not know of this"):
             await ledger.went_live(an_entry())
+
+
+def test_a_link_to_a_state_file_is_no_way_around_the_lock(tmp_path: Path) -> None:
+    path, link = tmp_path / "state.json", tmp_path / "link.json"
+    link.symlink_to(path)
+
+    with open_state(path, writes=True), pytest.raises(StateLockedError), open_state(link, writes=True):
+        pass
