@@ -18,7 +18,7 @@ from publisher.cli.project import read_config
 from publisher.cli.sides import Side, compared
 from publisher.cli.surroundings import Surroundings
 from publisher.cli.values import SetOption, ValuesOption, ValueSources
-from publisher.cli.wanted import FlowArgument
+from publisher.cli.wanted import FlowArgument, is_path
 from publisher.comparing import Change
 from publisher.contents import LIVE
 from publisher.drawing import Picture, mermaid, svg
@@ -110,6 +110,8 @@ def old_version(new: Side, against: str | None, against_env: str | None) -> tupl
     """What it is compared with: how that is called, and which version of it; None: the file itself."""
     if against is not None and Path(against).is_file():
         return against, None
+    if against is not None and is_path(against):
+        raise UsageError(f"--against {against}: there is no such file; give one, or a version by its id or number.")
     if new.version == (against or LIVE) == LIVE and against_env is None:
         raise UsageError(
             f"{new.called}: say what to compare what is live with: --against VERSION or FILE, or --against-env NAME."

@@ -166,3 +166,11 @@ def test_what_cannot_be_compared_is_told(main: Organization, arguments: list[str
 
     assert ended.code == code
     assert said in ended.err
+
+
+def test_a_mistyped_file_is_not_taken_for_a_version(main: Organization) -> None:
+    ended = main.run("diff", a_file(NEW), "--against", "old.yml")
+
+    assert ended.code == ExitCode.USAGE
+    assert "--against old.yml: there is no such file; give one, or a version by its id or number." in ended.err
+    assert main.calls() == []
