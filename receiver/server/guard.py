@@ -92,7 +92,7 @@ class GuardedProtocol(HttpToolsProtocol):
             self._throw_away(len(data))
             return
         self._unset_keepalive_if_required()
-        heads, chunks = self._heads, self._chunks
+        heads, chunks, was_in_body = self._heads, self._chunks, self._in_body
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade:
@@ -103,8 +103,8 @@ class GuardedProtocol(HttpToolsProtocol):
         else:
             if self._in_body:
                 self._body_goes_on(len(data) if (heads, chunks) == (self._heads, self._chunks) else 0)
-            elif self._in_head or heads == self._heads:
-                self._head_goes_on(len(data))
+            elif self._in_head or (heads == self._heads and not was_in_body):  # what ends a body is no head
+                self._head_goes_on(0 if was_in_body else len(data))
 
     def on_message_begin(self) -> None:
         """A head begins."""
