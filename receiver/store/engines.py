@@ -19,7 +19,7 @@ BUSY_S: Final = 2.0
 """How long a statement waits for a lock of somebody foreign."""
 READERS: Final = 4
 STATEMENTS: Final = 512
-"""How many statements the writer keeps ready: those on many rows are there in two dozen sizes each."""
+"""How many statements the writer keeps ready: those on many rows are there in ten sizes each."""
 READING_TIME: Final = "reading_time"
 """Under which name a reader's connection keeps how long it may go on."""
 _FULL: Final = 2

@@ -137,7 +137,7 @@ def test_a_batch_of_all_sorts_is_recorded_whole(conn: Connection) -> None:
     assert [step.name for step in store.get_run(conn, run.id).steps] == ["smoke", "deploy"]
 
 
-@pytest.mark.parametrize("count", [pytest.param(16, id="few"), pytest.param(128, id="many")])
+@pytest.mark.parametrize("count", [pytest.param(16, id="few"), pytest.param(64, id="many")])
 def test_a_batch_takes_few_statements(conn: Connection, path: Path, count: int) -> None:
     statements: list[str] = []
     arrivals = [
