@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from receiver.envelopes.fields import as_object, as_text, as_word
+from receiver.envelopes.fields import as_actor, as_object, as_text, as_word
 from receiver.model import FLOW_VERSION_PUBLISHED, Json
 
 AUDITED: Final = "flow.audited"
@@ -42,12 +42,11 @@ def audit_facts(audit: Mapping[str, Json]) -> dict[str, Any]:
 
 
 def _actor(audit: Mapping[str, Json]) -> Json:
-    user, client = audit.get("username"), audit.get("clientId")
-    if isinstance(user, dict):
-        return {**user, "type": "user"}
+    if (user := as_actor(audit.get("username"), "user")) is not None:
+        return user
     if audit.get("userId"):
         return {"id": audit["userId"], "name": audit.get("userDisplay"), "type": "user"}
-    return {**client, "type": "client"} if isinstance(client, dict) else None
+    return as_actor(audit.get("clientId"), "client")
 
 
 def _new_name(audit: Mapping[str, Json]) -> str | None:

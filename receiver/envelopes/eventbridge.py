@@ -11,7 +11,7 @@ from typing import Any, Final
 from receiver.envelopes.audits import RENAMED, audit_facts, audit_kind
 from receiver.envelopes.content import UNKNOWN_TYPE, Content
 from receiver.envelopes.contract import read_flow
-from receiver.envelopes.fields import Fields, as_object, as_text, as_word
+from receiver.envelopes.fields import Fields, as_actor, as_object, as_text, as_word
 from receiver.model import FLOW_VERSION_PUBLISHED, Json, Origin
 
 FLOWS: Final = "v2.flows."
@@ -100,12 +100,8 @@ def _flow_facts(event_body: Mapping[str, Json]) -> dict[str, Any]:
         "flowName": event_body.get("name"),
         "versionId": as_object(event_body.get(made)).get("id") if made else None,
         "operationId": operation.get("id"),
-        "publishedBy": _typed(user, "user") or _typed(client, "client"),
+        "publishedBy": as_actor(user, "user") or as_actor(client, "client"),
     }
-
-
-def _typed(actor: Json, kind: str) -> Json:
-    return {**actor, "type": kind} if isinstance(actor, dict) else None
 
 
 def _org(body: Mapping[str, Json]) -> str | None:

@@ -147,6 +147,11 @@ def as_text(value: Json) -> str | None:
     return value if isinstance(value, str) else None
 
 
+def as_actor(value: Json, kind: str) -> Json:
+    """Who did something, as the kind of actor that it is; None where it is no object."""
+    return {**value, "type": kind} if isinstance(value, dict) else None
+
+
 def as_word(value: Json) -> str:
     """A name of theirs as a part of a type of ours."""
     return _NO_WORD.sub("_", (as_text(value) or "").lower()).strip("_")
