@@ -18,15 +18,14 @@ def absences(
     config: Config, heard: Mapping[str, Heard], announcements: Sequence[Announcement], *, now: datetime
 ) -> Iterator[Absence]:
     """Everything that is absent; `announcements` are those that nothing has followed in time."""
-    sources: Sequence[Source | Poll] = (*config.sources, *config.polls)
-    for source in sources:
+    for source in config.ways_in:
         since = silent_since(source, heard.get(source.name), now=now)
         if since is not None:
             yield Absence(kind=AbsenceKind.EVENTS, subject=source.name, since=since)
     for one in announcements:
         if one.type != FLOW_VERSION_PUBLISHED:
             yield Absence(kind=AbsenceKind.PUBLICATION, subject=one.event_id, since=one.announced_at)
-        elif any(_may_confirm(source, heard.get(source.name), one) for source in sources):
+        elif any(_may_confirm(source, heard.get(source.name), one) for source in config.ways_in):
             yield Absence(kind=AbsenceKind.CONFIRMATION, subject=one.event_id, since=one.announced_at)
 
 

@@ -76,7 +76,6 @@ class Hearing:
         """Every source of the config, the doors first."""
         config, heard, now = self._present.config, await self.listed(), self._clock()
         polls = await self._database.read(poll_states)
-        sources: Sequence[Source | Poll] = (*config.sources, *config.polls)
         return [
             KnownSource(
                 source=source,
@@ -84,7 +83,7 @@ class Hearing:
                 silent_since=silent_since(source, heard.get(source.name), now=now),
                 poll=polls.get(source.name) if isinstance(source, Poll) else None,
             )
-            for source in sources
+            for source in config.ways_in
         ]
 
     def _unwritten(self, unwatched: frozenset[str]) -> Mapping[str, Heard]:

@@ -144,9 +144,14 @@ class Config:
     file: str = ""
 
     @property
+    def ways_in(self) -> tuple[Source | Poll, ...]:
+        """Every source: the doors, then the polls."""
+        return (*self.sources, *self.polls)
+
+    @property
     def source_names(self) -> tuple[str, ...]:
-        """Every way in: the doors, then the polls."""
-        return (*(source.name for source in self.sources), *(poll.name for poll in self.polls))
+        """The names of all of them."""
+        return tuple(source.name for source in self.ways_in)
 
     @cached_property
     def source_by_name(self) -> Mapping[str, Source]:
