@@ -5,6 +5,7 @@ each in one transaction: `docs/store.md`.
 """
 
 from receiver.store.absences import Changes as Changes
+from receiver.store.absences import count_absences as count_absences
 from receiver.store.absences import hearings_of as hearings_of
 from receiver.store.absences import keep_absences as keep_absences
 from receiver.store.absences import missing_after as missing_after

@@ -1,5 +1,6 @@
 """What was heard from each source and when, what the publisher announced, and what is absent."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -83,6 +84,7 @@ _OPEN: Select[Any] = (
     .order_by(absences.c.since.desc(), absences.c.subject)
 )
 _OPEN_OF_FLOW = _OPEN.where(events.c.flow_id == bindparam("flow"))
+_NUMBERS = select(absences.c.kind, func.count()).group_by(absences.c.kind)
 _MISSING = select(absences.c.subject, absences.c.kind).where(
     absences.c.subject.in_(bindparam("announcements", expanding=True))
 )
@@ -135,6 +137,11 @@ def unanswered(conn: Connection, *, after: datetime, before: datetime) -> Sequen
 def open_absences(conn: Connection) -> Sequence[OpenAbsence]:
     """What is absent, the latest first."""
     return [_to_open(row) for row in conn.execute(_OPEN).mappings()]
+
+
+def count_absences(conn: Connection) -> Counter[AbsenceKind]:
+    """How much is absent, by its kind."""
+    return Counter({AbsenceKind(kind): number for kind, number in conn.execute(_NUMBERS)})
 
 
 def open_absences_of(conn: Connection, flow_id: str) -> Sequence[OpenAbsence]:

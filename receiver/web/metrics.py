@@ -29,7 +29,7 @@ from receiver.errors import StoreError
 from receiver.hearing import KnownSource
 from receiver.relay import Relay
 from receiver.silence import AbsenceKind
-from receiver.store import Counts, counts, next_due_at, open_absences, size_of
+from receiver.store import Counts, count_absences, counts, next_due_at, size_of
 from receiver.tally import BOUNDS_S
 from receiver.web.problems import problem
 
@@ -144,14 +144,14 @@ def _keyed(values: Mapping[str, int]) -> Mapping[tuple[str, ...], int]:
 
 async def _snapshot(relay: Relay) -> Snapshot:
     found, due_at, size, absent = await relay.database.read(
-        lambda conn: (counts(conn), next_due_at(conn), size_of(conn), open_absences(conn))
+        lambda conn: (counts(conn), next_due_at(conn), size_of(conn), count_absences(conn))
     )
     return Snapshot(
         now=relay.clock(),
         counts=found,
         due_at=due_at,
         size=size,
-        absent=Counter(one.absence.kind for one in absent),
+        absent=absent,
         sources=await relay.hearing.sources(),
         relay=relay,
     )

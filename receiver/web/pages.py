@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute, Route
 from receiver.errors import NotFoundError, StoreError
 from receiver.model import FLOW_VERSION_PUBLISHED, FLOW_VERSION_PUBLISHING, EventFilter, RunFilter
 from receiver.states import RunStatus
-from receiver.store import Database, open_absences
+from receiver.store import Database, count_absences
 from receiver.timeline import FlowFilter
 from receiver.web import queries
 from receiver.web.access import Access, access_of
@@ -69,14 +69,14 @@ async def _shown(view: View, request: Request, access: Access, session: Session)
 async def _events(request: Request, session: Session) -> Response:
     wanted = queries.event_filter(request.query_params)
     listed = await events_page(_database(request), wanted, queries.window(request.query_params))
-    absent = await _database(request).read(open_absences)
+    absent = await _database(request).read(count_absences)
     return page(
         request,
         "events.html",
         session=session,
         page=listed,
         days=by_day(listed.items),
-        absent=len(absent),
+        absent=absent.total(),
         is_filtered=wanted != EventFilter(),
         types=KNOWN_TYPES,
         origin=f"{request.scope['scheme']}://{request.headers.get('host', '')}",
