@@ -22,7 +22,16 @@ from receiver.ingest import Ingest
 from receiver.model import Event, PollState
 from receiver.organizations import Organization, Organizations
 from receiver.present import Present
-from receiver.store import Database, end_turn, first_found_at, free_turns, known_keys, poll_states, take_turn
+from receiver.store import (
+    LONGEST_REST,
+    Database,
+    end_turn,
+    first_found_at,
+    free_turns,
+    known_keys,
+    poll_states,
+    take_turn,
+)
 
 OVERLAP: Final = timedelta(hours=1)
 """How far back is asked each time: a publication may be shown later than it was made."""
@@ -30,7 +39,7 @@ LIMIT_S: Final = 120.0
 TURN: Final = timedelta(seconds=LIMIT_S + 30)
 """How long a node has a poll for itself."""
 LONGEST_BACKOFF_S: Final = 900.0
-LONGEST_REST_S: Final = 3600.0
+LONGEST_REST_S: Final = LONGEST_REST.total_seconds()
 LOOK_S: Final = 5.0
 """How often it is looked whether a poll is due, at least: another config may be in force."""
 LEAST_REST_S: Final = 0.05

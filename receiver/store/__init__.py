@@ -52,6 +52,7 @@ from receiver.store.keyring import note_uses as note_uses
 from receiver.store.keyring import restore_secret as restore_secret
 from receiver.store.keyring import revocations_of as revocations_of
 from receiver.store.keyring import revoke as revoke
+from receiver.store.polls import LONGEST_REST as LONGEST_REST
 from receiver.store.polls import end_turn as end_turn
 from receiver.store.polls import first_found_at as first_found_at
 from receiver.store.polls import free_turns as free_turns
