@@ -4,15 +4,17 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from receiver.config import Config, Pipeline
+from receiver.envelopes.audits import AUDITED
 from receiver.envelopes.eventbridge import PUBLISH_FAILED, SUCCEEDED
 from receiver.expressions import suggestion
 from receiver.model import FLOW_VERSION_PUBLISHING
+from receiver.timeline import NOTES
 
 TYPES = frozenset(
     {
         *SUCCEEDED.values(),
-        *(FLOW_VERSION_PUBLISHING, PUBLISH_FAILED, "flow.audited"),
-        *("flow.version.adopted", "flow.content.blocked", "flow.content.unblocked"),
+        *(FLOW_VERSION_PUBLISHING, PUBLISH_FAILED, AUDITED),
+        *NOTES,
     }
 )
 """The types that we give events; senders of their own may have others."""
