@@ -11,7 +11,7 @@ from receiver.cli.events import JsonOption, LimitOption
 from receiver.cli.exits import CommandError, ExitCode
 from receiver.cli.listing import Listing
 from receiver.cli.surroundings import Surroundings, around
-from receiver.cli.tables import harmless
+from receiver.cli.tables import harmless, minute
 from receiver.web.views import JsonObject
 from receiver.web.wording import one_line
 
@@ -58,7 +58,7 @@ def _listing(items: list[JsonObject]) -> Listing:
     for item in items:
         guess = f"; did you mean {item['nearest_source']!r}?" if item["nearest_source"] else ""
         listing.add(
-            item["at"][:16].replace("T", " "),
+            minute(item["at"]),
             Text.assemble((one_line(item["source"]) or "-", "bold"), "\n", (one_line(item["address"]), "dim")),
             Text(f"{item['status']}  {one_line(item['reason'])}{guess}"),
         )

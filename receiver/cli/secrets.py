@@ -11,7 +11,7 @@ from rich.text import Text
 from receiver.cli.connection import UrlOption, open_history
 from receiver.cli.events import JsonOption
 from receiver.cli.surroundings import Surroundings, around
-from receiver.cli.tables import STYLES, harmless
+from receiver.cli.tables import STYLES, harmless, minute
 from receiver.web.views import JsonObject
 from receiver.web.wording import Tone
 
@@ -80,6 +80,6 @@ def _table(items: list[JsonObject]) -> Table:
             item["fingerprint"] or "",
             Text(item["status"], STYLES[TONES[item["status"]]]),
             ", ".join(item["sources"]),
-            (item["last_used_at"] or "never")[:16].replace("T", " "),
+            minute(item["last_used_at"]) or "never",
         )
     return table

@@ -9,7 +9,7 @@ from rich.text import Text
 from receiver.cli.connection import UrlOption, open_history
 from receiver.cli.events import JsonOption
 from receiver.cli.surroundings import Surroundings, around
-from receiver.cli.tables import STYLES, absence_line, harmless
+from receiver.cli.tables import STYLES, absence_line, harmless, minute
 from receiver.web.views import JsonObject
 from receiver.web.wording import UNANSWERED, Tone, one_line
 
@@ -48,7 +48,7 @@ def _table(items: list[JsonObject]) -> Table:
             item["name"],
             item["kind"],
             item["environment"] or "",
-            _clock(item["last_event_at"]) or "never",
+            minute(item["last_event_at"]) or "never",
             _status(item),
         )
     return table
@@ -59,9 +59,5 @@ def _status(item: JsonObject) -> Text:
     if poll and poll["failures"]:
         return Text(f"failing ({poll['failures']}): {one_line(poll['fault'] or '')}", STYLES[Tone.BAD])
     if item["silent_since"]:
-        return Text(f"silent since {_clock(item['silent_since'])}", STYLES[Tone.WARNING])
+        return Text(f"silent since {minute(item['silent_since'])}", STYLES[Tone.WARNING])
     return Text("heard", STYLES[Tone.GOOD]) if item["last_event_at"] else Text("new", STYLES[Tone.WAITING])
-
-
-def _clock(moment: str | None) -> str:
-    return (moment or "")[:16].replace("T", " ")

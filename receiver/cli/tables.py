@@ -65,7 +65,7 @@ def events_table(items: Iterable[JsonObject]) -> Listing:
     for item in map(harmless, items):
         person = _who(item)
         table.add(
-            _lines(_clock(item["received_at"])[:16], Text(one_line(person) if person else "", "dim")),
+            _lines(minute(item["received_at"]), Text(one_line(person) if person else "", "dim")),
             _lines(Text(_title(item), "bold"), Text("\n".join(filter(None, (item["id"], _odd_type(item)))), "dim")),
             Text("\n").join(marked(each) for each in _followed(item)),
         )
@@ -78,7 +78,7 @@ def runs_table(items: Iterable[JsonObject]) -> Listing:
     for item in map(harmless, items):
         flow = f" · {_title(item['event'])}" if item["event"] else ""
         table.add(
-            _lines(_clock(item["created_at"])[:16], Text(_took(item) or "", "dim")),
+            _lines(minute(item["created_at"]), Text(_took(item) or "", "dim")),
             _lines(Text.assemble((item["pipeline"], "bold"), flow), Text(item["id"], "dim")),
             _lines(marked(sign(item["status"])), Text(one_line(item["reason"] or ""), "dim")),
         )
@@ -136,9 +136,9 @@ def flows_table(items: Iterable[JsonObject]) -> Listing:
     for item in map(harmless, items):
         live, place = item["live"], item["environment"]
         table.add(
-            _lines(_clock(item["last_event_at"])[:16], Text(one_line(place) if place else "", "dim")),
+            _lines(minute(item["last_event_at"]), Text(one_line(place) if place else "", "dim")),
             _lines(Text(one_line(item["flow_name"] or item["flow_id"]), "bold"), Text(item["flow_id"], "dim")),
-            _lines(one_line(live["version_id"]), Text(f"since {_clock(live['occurred_at'])[:16]}", "dim"))
+            _lines(one_line(live["version_id"]), Text(f"since {minute(live['occurred_at'])}", "dim"))
             if live
             else Text("nothing that is known", "dim"),
         )
@@ -173,7 +173,7 @@ def absence_line(absence: JsonObject) -> str:
     """An announcement that nothing has answered, in one line."""
     flow = one_line(absence["flow_name"] or absence["flow_id"] or "a flow")
     version = f" {one_line(absence['version_id'])}" if absence["version_id"] else ""
-    since = _clock(absence["since"])[:16]
+    since = minute(absence["since"])
     return f"{since} {flow}{version}: {UNANSWERED[absence['kind']]} (event {absence['event_id']})."
 
 
@@ -190,7 +190,7 @@ def _timeline(items: Sequence[JsonObject], *, good: str | None) -> Listing:
         signs = what_ran(_run_signs(item))
         mark = " (good)" if item["version_id"] == good else ""
         table.add(
-            _clock(item["occurred_at"])[:16],
+            minute(item["occurred_at"]),
             _lines(Text.assemble((one_line(item["version_id"]), "bold"), (mark, "green")), Text(told, "dim")),
             Text("\n").join(marked(each) for each in (*signs, *_missing(item))),
         )
@@ -209,7 +209,7 @@ def _notes(heading: str, notes: Sequence[JsonObject], *, shows: str) -> Iterator
         provenance = note["provenance"] or {}
         by, why = provenance.get("actor"), provenance.get("reason")
         told = [f"by {by}" if by else "", f"({why})" if why else ""]
-        yield Text(one_line(" ".join([_clock(note["at"])[:16], str(note[shows]), *filter(None, told)])))
+        yield Text(one_line(" ".join([minute(note["at"]), str(note[shows]), *filter(None, told)])))
 
 
 def _run(run: JsonObject) -> Iterator[Renderable]:
@@ -298,6 +298,11 @@ def _took(timed: JsonObject) -> str | None:
     if not timed["started_at"] or not timed["ended_at"]:
         return None
     return duration(datetime.fromisoformat(timed["started_at"]), datetime.fromisoformat(timed["ended_at"]))
+
+
+def minute(moment: str | None) -> str:
+    """A time to the minute; nothing where there is none."""
+    return (moment or "")[:16].replace("T", " ")
 
 
 def _clock(moment: str) -> str:
