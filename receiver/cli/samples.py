@@ -3,8 +3,9 @@
 import re
 from datetime import datetime
 
+from receiver.clock import rfc3339
 from receiver.model import FLOW_VERSION_PUBLISHED
-from receiver.web.views import JsonObject, rfc3339
+from receiver.web.views import JsonObject
 
 SAMPLE_FLOW_ID = "2f6f1c1e-0d5b-4f6e-9d0a-3c1b5a7e8f90"
 SAMPLE_FLOW_NAME = "Automated IVR Flow v2"

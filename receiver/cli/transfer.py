@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from io import BytesIO
 from itertools import islice
 from pathlib import Path
@@ -19,6 +19,7 @@ from receiver.cli.console import Console
 from receiver.cli.documents import Document, documents_of
 from receiver.cli.exits import CommandError, ExitCode
 from receiver.cli.surroundings import Surroundings, around
+from receiver.clock import in_utc
 from receiver.web.views import JsonObject
 
 AT_ONCE: Final = 50
@@ -197,8 +198,7 @@ def _moment(here: Surroundings, text: str | None, option: str) -> datetime | Non
     try:
         if age := re.fullmatch(r"([0-9]{1,6})([hd])", text):
             return here.clock() - timedelta(seconds=int(age[1]) * _AGES[age[2]])
-        moment = datetime.fromisoformat(text)
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        return in_utc(datetime.fromisoformat(text))
     except (ValueError, OverflowError) as exc:  # what lies before the year 1 overflows
         raise CommandError(f"{option} is {text!r}; give {When}.", code=ExitCode.USAGE) from exc
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from receiver.clock import in_utc
 from receiver.model import Actor, Fault, Json
 
 LONGEST_ID: Final = 200
@@ -160,16 +161,12 @@ def as_word(value: Json) -> str:
 def _moment(found: Json) -> datetime | None:
     try:
         if isinstance(found, str) and _NUMBER.fullmatch(found) is None:
-            return _in_utc(datetime.fromisoformat(found))
+            return in_utc(datetime.fromisoformat(found))
         if isinstance(found, str | int | float) and not isinstance(found, bool):
             return _since_1970(float(found))
     except (ValueError, OverflowError):
         return None
     return None
-
-
-def _in_utc(moment: datetime) -> datetime:
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def _since_1970(number: float) -> datetime | None:

@@ -3,9 +3,10 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from publisher.genesys.model import Flow, FlowVersion
+from receiver.clock import rfc3339
 from receiver.config import Source
 from receiver.envelopes.reading import read_event
 from receiver.model import FLOW_VERSION_PUBLISHED, Event, Json, Origin
@@ -39,7 +40,7 @@ class Finding:
     @property
     def key(self) -> str:
         """What makes it one of a kind: the same version can go live again later."""
-        return f"{self.flow.id} {self.version_id} {_written(self.published_at) or '-'}"
+        return f"{self.flow.id} {self.version_id} {self._published or '-'}"
 
     def event(
         self,
@@ -56,6 +57,10 @@ class Finding:
         event = read_event(body, source=told_by, headers={}, received_at=received_at, new_id=new_id)
         return replace(event, origin=Origin.POLL)
 
+    @property
+    def _published(self) -> str | None:
+        return None if self.published_at is None else rfc3339(self.published_at)
+
     def _body(self, organization: str | None) -> Mapping[str, Json]:
         data = {
             "flowId": self.flow.id,
@@ -69,7 +74,7 @@ class Finding:
         envelope = {
             "id": self.key,
             "event": FLOW_VERSION_PUBLISHED,
-            "timestamp": _written(self.published_at),
+            "timestamp": self._published,
             "organizationId": organization,
         }
         return {**_known(envelope), "data": _known(data)}
@@ -77,9 +82,3 @@ class Finding:
 
 def _known(fields: Mapping[str, Json]) -> Mapping[str, Json]:
     return {name: value for name, value in fields.items() if value is not None}
-
-
-def _written(moment: datetime | None) -> str | None:
-    if moment is None:
-        return None
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -7,6 +7,7 @@ from typing import cast
 from starlette.requests import Request
 from starlette.routing import BaseRoute, Route
 
+from receiver.clock import rfc3339
 from receiver.keyring import Keyring, KnownSecret
 from receiver.model import Json
 from receiver.present import Reload
@@ -15,7 +16,7 @@ from receiver.relay import Relay
 from receiver.verify import NO_SOURCE
 from receiver.web import queries
 from receiver.web.api import with_token
-from receiver.web.views import JsonObject, rfc3339
+from receiver.web.views import JsonObject
 
 REFUSAL_NAMES = ("source",)
 

@@ -12,11 +12,11 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from receiver.clock import rfc3339
 from receiver.web import wording
 from receiver.web.assets import asset_path
 from receiver.web.security import page_headers
 from receiver.web.session import Session
-from receiver.web.views import rfc3339
 
 
 def page(

@@ -6,6 +6,7 @@ from typing import cast
 from starlette.requests import Request
 from starlette.routing import BaseRoute, Route
 
+from receiver.clock import rfc3339
 from receiver.config import Poll
 from receiver.hearing import Hearing, KnownSource
 from receiver.model import Json
@@ -13,7 +14,7 @@ from receiver.silence import OpenAbsence
 from receiver.store import Database, open_absences
 from receiver.web import queries
 from receiver.web.api import with_token
-from receiver.web.views import JsonObject, absence_view, rfc3339
+from receiver.web.views import JsonObject, absence_view
 from receiver.web.wording import UNANSWERED, Sign, Tone
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.routing import BaseRoute, Route
 
 from receiver.archive import line_of
+from receiver.clock import in_utc, rfc3339
 from receiver.errors import ConfigError, CursorError
 from receiver.importing import Importer, Taken
 from receiver.relay import Relay
@@ -17,7 +18,7 @@ from receiver.store import count_removable, export_events
 from receiver.web import queries
 from receiver.web.api import with_token
 from receiver.web.queries import QueryError
-from receiver.web.views import JsonObject, rfc3339
+from receiver.web.views import JsonObject
 
 MOST_BYTES: Final = 32 * 1024 * 1024
 """The largest request that is read here."""
@@ -106,8 +107,7 @@ def _moment(text: str | None, name: str) -> datetime | None:
     if text is None:
         return None
     try:
-        moment = datetime.fromisoformat(text)
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        return in_utc(datetime.fromisoformat(text))
     except (ValueError, OverflowError) as exc:
         wanted = "give a time such as 2026-03-01T12:00:00Z"
         raise QueryError(f"{name} is {text[:40]!r}; {wanted}.", parameter=name) from exc

@@ -6,9 +6,10 @@ there: what is absent is null. Times are RFC 3339 in UTC.
 
 import base64
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TypeVar
 
+from receiver.clock import rfc3339
 from receiver.model import (
     Actor,
     Attempt,
@@ -151,11 +152,6 @@ def verdict_view(verdict: Verdict) -> JsonObject:
         "reason": verdict.reason,
         "run_id": verdict.run_id,
     }
-
-
-def rfc3339(moment: datetime) -> str:
-    """A time as `2026-11-23T22:31:04.250Z`: to the millisecond, which is what ids sort by."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def body_text(body: bytes) -> tuple[str, str]:

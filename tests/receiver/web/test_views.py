@@ -2,9 +2,10 @@ import json
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
+from receiver.clock import rfc3339
 from receiver.model import Page
 from receiver.states import StepStatus
-from receiver.web.views import event_summary, event_view, page_view, rfc3339, run_summary, run_view
+from receiver.web.views import event_summary, event_view, page_view, run_summary, run_view
 from tests.receiver.web.makers import (
     EVENT_ID,
     RUN_ID,
