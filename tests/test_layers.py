@@ -15,6 +15,7 @@ RECEIVER: dict[str, int] = {
     "receiver.clock": 0,
     "receiver.failpoints": 0,
     "receiver.model": 1,
+    "receiver.networks": 1,
     "receiver.states": 1,
     "receiver.outcomes": 1,
     "receiver.silence": 1,

@@ -3,11 +3,10 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
-from ipaddress import IPv6Address, ip_address, ip_network
 
 from receiver.config import Source
 from receiver.errors import VerificationError
+from receiver.networks import is_within
 from receiver.verify.keys import fingerprint, key_of
 from receiver.verify.schemes import Headers, Proof, Scheme, Signed, scheme_of
 
@@ -68,7 +67,7 @@ class Gate:
         """Why nobody comes in from an address."""
         if self.source is None:
             return NO_SOURCE
-        if self.source.networks and not _is_within(address, self.source.networks):
+        if self.source.networks and not is_within(address, self.source.networks):
             return "the address is in none of the networks of the source"
         return None
 
@@ -120,14 +119,3 @@ def _tried(scheme: Scheme, headers: Headers, now: datetime) -> Proof | Signed | 
         return scheme.verify(headers, now=now)
     except VerificationError as exc:
         return exc
-
-
-@lru_cache(maxsize=4096)
-def _is_within(address: str, networks: tuple[str, ...]) -> bool:
-    try:
-        found = ip_address(address.partition("%")[0])
-    except ValueError:
-        return False
-    if isinstance(found, IPv6Address):
-        found = found.ipv4_mapped or found
-    return any(found in ip_network(network) for network in networks)

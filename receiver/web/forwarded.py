@@ -12,6 +12,8 @@ from typing import Final
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from receiver.networks import is_within
+
 Address = tuple[str, int]
 
 _OTHERS: Final = frozenset({b"x-forwarded-for", b"x-forwarded-proto"})
@@ -36,7 +38,7 @@ class Forwarded:
 
     def __init__(self, app: ASGIApp, proxies: Sequence[str]) -> None:
         self._app = app
-        self._networks = [ipaddress.ip_network(proxy) for proxy in proxies]
+        self._proxies = tuple(proxies)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -55,11 +57,7 @@ class Forwarded:
                 return
 
     def _trusts(self, address: Address | None) -> bool:
-        try:
-            host = ipaddress.ip_address(address[0] if address else "")
-        except ValueError:
-            return False
-        return any(host in network for network in self._networks)
+        return address is not None and is_within(address[0], self._proxies)
 
 
 def behind(proxies: Sequence[str], app: ASGIApp) -> ASGIApp:

@@ -69,6 +69,11 @@ async def test_nobody_but_a_proxy_that_was_named_is_believed() -> None:
     assert await asked("192.0.2.9", "for=192.0.2.7;proto=https") == ["192.0.2.9", "http"]
 
 
+@pytest.mark.anyio
+async def test_a_proxy_is_known_by_its_address_at_a_socket_of_ipv6_too() -> None:
+    assert await asked(f"::ffff:{PROXY}", "for=192.0.2.7, for=10.0.0.9") == [CLIENT, "http"]
+
+
 async def asked(peer: str, header: str) -> list[str]:
     """Whom the application saw when this peer asked, and by what scheme."""
     transport = httpx.ASGITransport(behind(["10.0.0.0/8"], tell), client=(peer, 4711))
