@@ -24,6 +24,7 @@ from receiver.store import (
     settling_locks,
 )
 from receiver.tally import Tally
+from receiver.trouble import Trouble
 
 CLAIMS_AT_ONCE = 8
 """Few at a time, so that what is claimed for a target that turns out to be slow leaves seats for the others."""
@@ -72,8 +73,7 @@ class Dispatcher:
         self._stopping = asyncio.Event()
         self._running: set[asyncio.Task[None]] = set()
         self._seen_at = clock()
-        self._fault: str | None = None
-        """Why nothing could be claimed the last time."""
+        self._stall = Trouble("due steps could not be claimed", "due steps are claimed again")
 
     def wake(self) -> None:
         """Look for due steps now: one may have just been recorded."""
@@ -137,23 +137,10 @@ class Dispatcher:
                 settling=True,
             )
         except Exception as exc:  # broad, as in `_outlived`
-            self._stalled(exc)
+            self._stall.met(exc)
             return None
-        self._goes_on()
+        self._stall.ended()
         return claims
-
-    def _stalled(self, exc: Exception) -> None:
-        """Log why nothing can be claimed: once, however long that lasts."""
-        fault = described(exc)
-        if fault != self._fault:
-            say = log.warning if isinstance(exc, ReceiverError) else log.error
-            say("due steps could not be claimed", fault=fault)
-        self._fault = fault
-
-    def _goes_on(self) -> None:
-        if self._fault is not None:
-            log.info("due steps are claimed again")
-        self._fault = None
 
     def _begin(self, group: asyncio.TaskGroup, claim: Claim) -> None:
         attempt = group.create_task(self._attempt(claim), name=f"attempt {claim.attempt.id}")

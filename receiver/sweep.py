@@ -4,11 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-import structlog
-
-from receiver.errors import ReceiverError, described
-
-log = structlog.get_logger(__name__)
+from receiver.trouble import Trouble
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,7 +34,6 @@ class Sweep:
         self._sleep = sleep
         self._stopping = asyncio.Event()
         self._under_way: set[Chore] = set()
-        self._faults: dict[str, str] = {}
 
     def stop(self) -> None:
         """Begin nothing more; `run` returns once what has its grace has ended, or been broken off after it."""
@@ -60,29 +55,20 @@ class Sweep:
                     task.cancel()
 
     async def _repeat(self, chore: Chore) -> None:
+        trouble = Trouble("chore failed, and will be tried again", "chore works again", chore=chore.name)
         while not self._stopping.is_set():
-            rest_s = await self._once(chore)
+            rest_s = await self._once(chore, trouble)
             if not self._stopping.is_set():
                 await self._sleep(chore.every_s if rest_s is None else rest_s)
 
-    async def _once(self, chore: Chore) -> float | None:
+    async def _once(self, chore: Chore, trouble: Trouble) -> float | None:
         self._under_way.add(chore)
         try:
             rest_s = await chore.do()
         except Exception as exc:  # broad: no chore, and no state of the database, may end the others
-            self._failed(chore, exc)
+            trouble.met(exc)
             return None
         finally:
             self._under_way.discard(chore)
-        if self._faults.pop(chore.name, None) is not None:
-            log.info("chore works again", chore=chore.name)
+        trouble.ended()
         return rest_s
-
-    def _failed(self, chore: Chore, exc: Exception) -> None:
-        """Log a fault once, however often it comes."""
-        fault = described(exc)
-        if self._faults.get(chore.name) == fault:
-            return
-        self._faults[chore.name] = fault
-        say = log.warning if isinstance(exc, ReceiverError) else log.error
-        say("chore failed, and will be tried again", chore=chore.name, fault=fault)

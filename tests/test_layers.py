@@ -35,6 +35,7 @@ RECEIVER: dict[str, int] = {
     "receiver.targets": 3,
     "receiver.refusals": 3,
     "receiver.tally": 3,
+    "receiver.trouble": 3,
     "receiver.present": 3,
     "receiver.aging": 4,
     "receiver.importing": 4,

@@ -8,12 +8,12 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 
-import structlog
 from sqlalchemy import Connection, bindparam, func, select
 
 from receiver.clock import new_id
-from receiver.errors import StoreError, described
+from receiver.errors import StoreError
 from receiver.store import faults
+from receiver.trouble import Trouble
 
 if TYPE_CHECKING:
     import psycopg
@@ -27,8 +27,6 @@ PAUSES_S: Final = (0.1, 0.5, 1.0, 2.0, 5.0)
 _RING = select(func.pg_notify(CHANNEL, bindparam("by")))
 
 Write = Callable[[Callable[[Connection], None]], Awaitable[None]]
-
-log = structlog.get_logger(__name__)
 
 
 class Bell:
@@ -85,16 +83,17 @@ class SharedBell(Bell):
             await self._sleep(REST_S)
 
     async def _keep_listening(self, on_ring: Callable[[], None]) -> None:
+        trouble = Trouble("other processes are not heard now", "other processes are heard again")
         tries = 0
         while True:
             try:
                 async for by in self._rings():
                     tries = 0
+                    trouble.ended()
                     if by != self._own:
                         on_ring()
             except Exception as exc:  # broad: whatever it is, work is found by looking, and listening begun again
-                if not tries:
-                    log.warning("other processes are not heard now", fault=described(faults.told(exc)))
+                trouble.met(faults.told(exc))
             await self._sleep(PAUSES_S[min(tries, len(PAUSES_S) - 1)])
             tries += 1
 

@@ -84,7 +84,8 @@ async def test_a_lost_connection_is_made_again(nodes: tuple[Database, Database],
                 one.bell.ring()
                 await other.heard()
 
-    [lost] = [line for line in lines if line["event"] == "other processes are not heard now"]
+    [lost, again] = [line for line in lines if line["event"].startswith("other processes are ")]
+    assert again["event"] == "other processes are heard again"
     assert "StoreBusyError: The database cannot take this now: " in lost["fault"]
 
 
