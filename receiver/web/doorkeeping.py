@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.routing import BaseRoute, Route
 
 from receiver.clock import rfc3339
+from receiver.config import Poll
 from receiver.keyring import Keyring, KnownSecret
 from receiver.model import Json
 from receiver.present import Reload
@@ -55,6 +56,11 @@ def refusal_view(refusal: Refusal, *, sources: Collection[str]) -> JsonObject:
     }
 
 
+def poll_view(poll: Poll) -> JsonObject:
+    """A source that asks, as the config has it."""
+    return {"name": poll.name, "environment": poll.environment.name, "every_s": poll.every_s}
+
+
 async def _config(request: Request) -> JsonObject:
     queries.check_names(request.query_params, ())
     present = request.app.state.relay.present
@@ -62,7 +68,8 @@ async def _config(request: Request) -> JsonObject:
     return {
         "file": present.config.file or None,
         "digest": present.config.digest or None,
-        "sources": [source.name for source in present.config.sources],
+        "sources": list(present.config.source_names),
+        "polls": [poll_view(poll) for poll in present.config.polls],
         "pipelines": [pipeline.name for pipeline in present.config.pipelines],
         "reloads": present.reloads,
         "failed_reloads": present.failed_reloads,

@@ -6,6 +6,7 @@ from typing import NoReturn
 import pytest
 
 from receiver.errors import ConfigError
+from tests.receiver.polling import a_config
 from tests.receiver.relays import SECRET, SECRET_HEADER
 from tests.receiver.web.house import a_house, signed_in
 
@@ -127,6 +128,15 @@ async def test_the_config_in_force_is_told_with_how_it_was_read_last(tmp_path: P
     assert (before["sources"], before["reloads"], before["last_reload"]) == (["genesys"], 0, None)
     assert (after["reloads"], after["failed_reloads"]) == (1, 1)
     assert after["last_reload"]["faults"] == ["r.yaml:1:1: a fault."]
+
+
+async def test_polls_are_sources_of_the_config_and_told_without_their_credentials(tmp_path: Path) -> None:
+    async with a_house(tmp_path, config=a_config(poll="every: 5m", environment="client_secret: PROD_SECRET")) as house:
+        answer = await house.inside.get("/api/v1/config")
+
+    assert answer.json()["sources"] == ["genesys", "prod-poll"]
+    assert answer.json()["polls"] == [{"name": "prod-poll", "environment": "prod", "every_s": 300.0}]
+    assert "PROD_SECRET" not in answer.text
 
 
 async def test_people_see_secrets_refusals_and_the_config_on_one_page(tmp_path: Path) -> None:
