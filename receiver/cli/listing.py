@@ -35,7 +35,12 @@ class Listing:
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim", expand=True)
         table.add_column(self.headings[0], width=16, no_wrap=True, overflow="ellipsis")
         table.add_column(self.headings[1], ratio=36, no_wrap=True, overflow="ellipsis")
-        table.add_column(self.headings[2], ratio=24)
+        table.add_column(self.headings[2], ratio=24, overflow="fold")
         for cells in self.rows:
             table.add_row(*cells)
         return table
+
+
+def named(name: str, detail: str) -> Text:
+    """A name over what there is to say of it; another command is given the name, so that it is never cut off."""
+    return Text.assemble((name, "bold"), ("\n", ""), (detail, "dim"), overflow="fold", no_wrap=False)

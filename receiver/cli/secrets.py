@@ -5,15 +5,15 @@ from typing import Annotated
 from urllib.parse import quote
 
 import typer
-from rich.table import Table
 from rich.text import Text
 
 from receiver.cli.connection import UrlOption, open_history
 from receiver.cli.events import JsonOption
+from receiver.cli.listing import Listing, named
 from receiver.cli.surroundings import Surroundings, around
-from receiver.cli.tables import STYLES, harmless, minute
+from receiver.cli.tables import harmless, marked, minute
 from receiver.web.views import JsonObject
-from receiver.web.wording import Tone
+from receiver.web.wording import Sign, Tone
 
 TONES = {"active": Tone.GOOD, "revoked": Tone.BAD, "unset": Tone.QUIET}
 
@@ -53,7 +53,7 @@ async def _list(here: Surroundings, url: str | None, *, as_json: bool) -> None:
     if as_json:
         console.write(items)
     else:
-        console.show(_table([harmless(item) for item in items]))
+        console.show(secrets_table([harmless(item) for item in items]))
 
 
 async def _set(here: Surroundings, name: str, action: str, *, as_json: bool, url: str | None) -> None:
@@ -70,16 +70,14 @@ async def _set(here: Surroundings, name: str, action: str, *, as_json: bool, url
             console.say(f"Source {source!r} takes nothing in now: no secret of it is active.")
 
 
-def _table(items: list[JsonObject]) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for heading in ("Secret", "Fingerprint", "Status", "Sources", "Last use (UTC)"):
-        table.add_column(heading, overflow="fold")
+def secrets_table(items: list[JsonObject]) -> Listing:
+    """Secrets, two lines each: last use, name and fingerprint, status and who takes it."""
+    listing = Listing(("Last use (UTC)", "Secret and fingerprint", "Status and sources"))
     for item in items:
-        table.add_row(
-            item["name"],
-            item["fingerprint"] or "",
-            Text(item["status"], STYLES[TONES[item["status"]]]),
-            ", ".join(item["sources"]),
-            minute(item["last_used_at"]) or "never",
+        status = marked(Sign(tone=TONES[item["status"]], text=item["status"]))
+        listing.add(
+            minute(item["last_used_at"]) or "never used",
+            named(item["name"], item["fingerprint"] or "no value"),
+            Text.assemble(status, "\n", (", ".join(item["sources"]), "dim")),
         )
-    return table
+    return listing

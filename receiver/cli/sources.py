@@ -3,15 +3,14 @@
 import asyncio
 
 import typer
-from rich.table import Table
-from rich.text import Text
 
 from receiver.cli.connection import UrlOption, open_history
 from receiver.cli.events import JsonOption
+from receiver.cli.listing import Listing, named
 from receiver.cli.surroundings import Surroundings, around
-from receiver.cli.tables import STYLES, absence_line, harmless, minute
+from receiver.cli.tables import absence_line, harmless, marked, minute
 from receiver.web.views import JsonObject
-from receiver.web.wording import UNANSWERED, Tone, one_line
+from receiver.web.wording import UNANSWERED, Sign, Tone
 
 sources = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="See which sources are heard from.")
 
@@ -33,31 +32,29 @@ async def _list(here: Surroundings, url: str | None, *, as_json: bool) -> None:
     if as_json:
         console.write(items)
         return
-    console.show(_table([harmless(item) for item in items]))
+    console.show(sources_table([harmless(item) for item in items]))
     for one in map(harmless, absent):
         if one["kind"] in UNANSWERED:
             console.say(absence_line(one))
 
 
-def _table(items: list[JsonObject]) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for heading in ("Source", "Kind", "Environment", "Last event (UTC)", "Status"):
-        table.add_column(heading, overflow="fold")
+def sources_table(items: list[JsonObject]) -> Listing:
+    """Sources, two lines each: when something last came, name and kind, how it stands."""
+    listing = Listing(("Last event (UTC)", "Source", "Status"))
     for item in items:
-        table.add_row(
-            item["name"],
-            item["kind"],
-            item["environment"] or "",
-            minute(item["last_event_at"]) or "never",
-            _status(item),
+        place = f" of {item['environment']}" if item["environment"] else ""
+        listing.add(
+            minute(item["last_event_at"]) or "never heard from",
+            named(item["name"], f"{item['kind']}{place}"),
+            marked(_status(item)),
         )
-    return table
+    return listing
 
 
-def _status(item: JsonObject) -> Text:
+def _status(item: JsonObject) -> Sign:
     poll = item["poll"]
     if poll and poll["failures"]:
-        return Text(f"failing ({poll['failures']}): {one_line(poll['fault'] or '')}", STYLES[Tone.BAD])
+        return Sign(tone=Tone.BAD, text=f"failing ({poll['failures']}): {poll['fault'] or ''}")
     if item["silent_since"]:
-        return Text(f"silent since {minute(item['silent_since'])}", STYLES[Tone.WARNING])
-    return Text("heard", STYLES[Tone.GOOD]) if item["last_event_at"] else Text("new", STYLES[Tone.WAITING])
+        return Sign(tone=Tone.WARNING, text=f"silent since {minute(item['silent_since'])}")
+    return Sign(tone=Tone.GOOD, text="heard") if item["last_event_at"] else Sign(tone=Tone.WAITING, text="new")

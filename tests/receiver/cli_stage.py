@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
+import rich.console
 
 from receiver.cli import main
 from receiver.cli.surroundings import Surroundings
@@ -69,6 +70,14 @@ def called(
     )
     code = main(list(arguments), surroundings)
     return Seen(code=code, out=stdout.getvalue(), err=stderr.getvalue())
+
+
+def printed(*parts: rich.console.RenderableType, width: int) -> str:
+    """What a terminal of that width shows."""
+    paper = rich.console.Console(file=io.StringIO(), width=width)
+    with paper.capture() as captured:
+        paper.print(*parts, sep="\n")
+    return captured.get()
 
 
 def filled(folder: Path, fill: Callable[[Face], Awaitable[object]]) -> dict[str, str]:

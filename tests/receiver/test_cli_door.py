@@ -7,10 +7,11 @@ import httpx
 import pytest
 
 from receiver.cli.exits import ExitCode
+from receiver.cli.secrets import secrets_table
 from receiver.store import upgrade_database
 from receiver.store.place import owned, path_of
 from receiver.verify import fingerprint
-from tests.receiver.cli_stage import REMOTE, called, scripted
+from tests.receiver.cli_stage import REMOTE, called, printed, scripted
 from tests.receiver.relays import SECRET
 
 NAME = "CI_WEBHOOK_SECRET"
@@ -50,6 +51,26 @@ def test_secrets_are_listed_for_people(here: dict[str, str]) -> None:
     assert seen.code == ExitCode.OK
     assert [words for words in told if words not in seen.out] == []
     assert SECRET not in seen.out
+
+
+@pytest.mark.parametrize("width", [40, 80])
+def test_a_terminal_shows_every_word_of_a_secret(width: int) -> None:
+    used, unset = {**KNOWN, "sources": ["genesys", "events_of_production"]}, {**KNOWN, "status": "unset"}
+
+    seen = printed(secrets_table([used, {**unset, "fingerprint": None, "last_used_at": None}]), width=width)
+
+    told = (NAME, "0badcafe", "revoked", "genesys", "events_of_production", "unset", "no value", "never used")
+    assert [words for words in told if words not in seen] == []
+
+
+@pytest.mark.parametrize(("width", "fold"), [(40, 40), (80, 36)])
+def test_a_name_to_be_typed_is_folded_and_never_cut_off(width: int, fold: int) -> None:
+    name = "GENESYS_CLOUD_PRODUCTION_EUROPE_WEBHOOK_SECRET_PREVIOUS"
+
+    seen = printed(secrets_table([{**KNOWN, "name": name}]), width=width)
+
+    assert name[:fold] in seen
+    assert name[fold:] in seen
 
 
 def test_secrets_are_listed_for_programs(here: dict[str, str]) -> None:

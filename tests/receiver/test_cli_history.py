@@ -1,11 +1,9 @@
-import io
 import json
 from pathlib import Path
 from typing import NoReturn
 
 import httpx
 import pytest
-import rich.console
 
 from receiver.cli.exits import CODES, ExitCode, exit_code_of
 from receiver.cli.tables import event_story, events_table, runs_table
@@ -13,7 +11,7 @@ from receiver.errors import ReceiverError, StoreBusyError
 from receiver.model import AttemptResult, Fault, Plan
 from receiver.states import StepStatus
 from receiver.web.views import event_summary, event_view, run_summary
-from tests.receiver.cli_stage import REMOTE, TOKEN, URL, called, filled, scripted
+from tests.receiver.cli_stage import REMOTE, TOKEN, URL, called, filled, printed, scripted
 from tests.receiver.web.face import Face
 from tests.receiver.web.makers import (
     EVENT_ID,
@@ -56,48 +54,39 @@ def test_lists_fit_a_terminal_of_80_columns() -> None:
     long = an_event(flow_name="A flow with a name that does not fit, however one looks at it")
     event = event_summary(an_event_record(event=long, runs=(a_run(), a_run(pipeline="tell-the-service-desk"))))
     run = run_summary(a_run_record(run=a_run(reason="superseded by a version that went live later")), long)
-    paper = rich.console.Console(file=io.StringIO(), width=80)
 
-    with paper.capture() as printed:
-        paper.print(events_table([event]), runs_table([run]))
+    seen = printed(events_table([event]), runs_table([run]), width=80)
 
-    lines = printed.get().splitlines()
-    assert [line for line in lines if len(line.rstrip()) > 80] == []
+    assert [line for line in seen.splitlines() if len(line.rstrip()) > 80] == []
     told = (EVENT_ID, RUN_ID, "✓ deploy-ivr succeeded", "2026-11-23 12:00")
-    assert [words for words in told if words not in printed.get()] == []
+    assert [words for words in told if words not in seen] == []
 
 
 def test_what_is_no_publication_is_listed_with_its_type() -> None:
     told = [an_event(), an_event(type="flow.version.publishing")]
-    paper = rich.console.Console(file=io.StringIO(), width=80)
 
-    with paper.capture() as printed:
-        paper.print(events_table([event_summary(an_event_record(event=event)) for event in told]))
+    seen = printed(events_table([event_summary(an_event_record(event=event)) for event in told]), width=80)
 
-    types = [line.strip() for line in printed.get().splitlines() if "flow.version" in line]
+    types = [line.strip() for line in seen.splitlines() if "flow.version" in line]
     assert types == ["flow.version.publishing"]
 
 
 def test_on_a_narrow_terminal_no_id_is_cut_off() -> None:
     run = run_summary(a_run_record(), an_event())
-    paper = rich.console.Console(file=io.StringIO(), width=40)
 
-    with paper.capture() as printed:
-        paper.print(events_table([event_summary(an_event_record())]), runs_table([run]))
+    seen = printed(events_table([event_summary(an_event_record())]), runs_table([run]), width=40)
 
-    lines = [line.rstrip() for line in printed.get().splitlines()]
+    lines = [line.rstrip() for line in seen.splitlines()]
     assert (EVENT_ID in lines, RUN_ID in lines, "Automated IVR Flow v2 16.0" in lines) == (True, True, True)
 
 
 def test_a_long_fact_is_not_cut_off() -> None:
     url = f"https://ci.example.com/{'x' * 100}"
     event = event_view(an_event_record(event=an_event(provenance={"run_url": url})))
-    paper = rich.console.Console(file=io.StringIO(), width=80)
 
-    with paper.capture() as printed:
-        paper.print(*event_story({**event, "body": "{}"}, []))
+    seen = printed(*event_story({**event, "body": "{}"}, []), width=80)
 
-    facts = printed.get().partition("Where it came from")[2].partition("As it came in")[0]
+    facts = seen.partition("Where it came from")[2].partition("As it came in")[0]
     assert url in "".join(facts.split())
 
 

@@ -7,8 +7,9 @@ import httpx
 import pytest
 
 from receiver.cli.exits import ExitCode
+from receiver.cli.sources import sources_table
 from receiver.store import upgrade_database
-from tests.receiver.cli_stage import REMOTE, called, scripted
+from tests.receiver.cli_stage import REMOTE, called, printed, scripted
 
 AT = "2026-11-23T12:00:00.250Z"
 DOOR = {
@@ -53,6 +54,16 @@ def test_sources_are_listed_for_people_with_what_was_announced_and_not_seen() ->
     assert seen.err == (
         "2026-11-23 12:00 Main menu 3.0: announced as live, and no other source has told of it (event evt-1).\n"
     )
+
+
+@pytest.mark.parametrize("width", [40, 80])
+def test_a_terminal_shows_every_word_of_a_source(width: int) -> None:
+    named = {**POLL, "name": "what_the_production_org_publishes"}
+
+    seen = printed(sources_table([DOOR, named]), width=width)
+
+    told = ("genesys", "silent", "2026-11-23", "what_the_production_org_publishes", "poll of prod", "failing (3):")
+    assert [words for words in told if words not in seen] == []
 
 
 def test_sources_are_listed_for_programs() -> None:
