@@ -13,6 +13,7 @@ from receiver.cli.disk import distant_home, read_mounts, short_lived_home
 from receiver.cli.exits import ExitCode, exit_code_of
 from receiver.cli.keys import check_key
 from receiver.cli.surroundings import Surroundings, around
+from receiver.clock import Clock
 from receiver.config import Config
 from receiver.doctor import (
     Finding,
@@ -29,7 +30,7 @@ from receiver.errors import ConfigError, ReceiverError, StoreError
 from receiver.settings import LOOPBACK, Settings, read_settings
 from receiver.store import ServerVitals, open_database, server_vitals_of, sqlite_version, vitals_of
 from receiver.store.place import path_of
-from receiver.store.postgres import is_meant
+from receiver.store.postgres import check_server, is_meant
 
 MARKS: Final = {Health.OK: "ok", Health.WARNING: "warning", Health.FAILED: "FAILED", Health.SKIPPED: "skipped"}
 ANSWER_S: Final = 5.0
@@ -130,7 +131,8 @@ def _secret_findings(here: Surroundings, config: Config) -> Iterator[Finding]:
 def _database_findings(here: Surroundings, settings: Settings, config: Config) -> Iterator[Finding]:
     try:
         if is_meant(settings.database_url):
-            served = asyncio.run(_server_vitals(settings.database_url))
+            check_server(settings.database_url)
+            served = asyncio.run(_server_vitals(settings.database_url, here.clock))
             yield from server_findings(served, config, now=here.clock())
             return
         yield library_finding(sqlite_version())
@@ -147,9 +149,9 @@ def _database_findings(here: Surroundings, settings: Settings, config: Config) -
     yield from file_findings(vitals, surface, config, now=here.clock())
 
 
-async def _server_vitals(url: str) -> ServerVitals:
+async def _server_vitals(url: str, clock: Clock) -> ServerVitals:
     async with open_database(url, read_only=True) as database:
-        return await database.read(server_vitals_of)
+        return await database.read(lambda conn: server_vitals_of(conn, clock))
 
 
 async def _public_finding(here: Surroundings, settings: Settings) -> Finding:

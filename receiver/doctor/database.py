@@ -15,6 +15,8 @@ CHECK: Final = "database"
 OTHERS: Final = 0o077
 LONG_LOG: Final = 64 * 1024 * 1024
 MOST_AHEAD: Final = timedelta(minutes=1)
+MOST_APART: Final = timedelta(seconds=2)
+"""From the server's clock: two machines are then less far apart than what an attempt leaves of its lease."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,7 +57,34 @@ def file_findings(vitals: Vitals, surface: Surface, config: Config, *, now: date
 def server_findings(vitals: ServerVitals, config: Config, *, now: datetime) -> Iterator[Finding]:
     """How a database on a server is."""
     yield Finding(check=CHECK, found=f"PostgreSQL {vitals.version}, with the schema of this release")
+    if not vitals.writes_full_pages:
+        yield _half_pages()
+    yield _agreement(vitals.ahead)
     yield from _content(vitals, config, now=now)
+
+
+def _half_pages() -> Finding:
+    return Finding(
+        check=CHECK,
+        health=Health.WARNING,
+        found="PostgreSQL runs with full_page_writes = off: a power cut can leave pages that nothing mends",
+        advice="set it to on, unless the server's file system never writes a page by halves, as ZFS",
+    )
+
+
+def _agreement(ahead: timedelta) -> Finding:
+    """How this machine's clock stands to the server's, which those of all other machines are held to as well."""
+    if abs(ahead) <= MOST_APART:
+        return Finding(check="clock", found="agrees with the database server's")
+    is_ahead = ahead > timedelta(0)
+    where = "ahead of" if is_ahead else "behind"
+    follows = "too early, so that a call may be made twice" if is_ahead else "later than need be"
+    return Finding(
+        check="clock",
+        health=Health.WARNING,
+        found=f"it is {abs(ahead).total_seconds():,.0f} s {where} the database server's",
+        advice=f"set both by NTP: what another machine has leased and left is taken over {follows}",
+    )
 
 
 def _schema(vitals: Vitals) -> Finding:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, func, select, update
 
+from receiver.clock import Clock
 from receiver.store.dialect import has_one_owner
 from receiver.store.tables import attempts, steps
 from receiver.store.types import UtcTime
@@ -53,6 +54,14 @@ class _Times:
         by = max((self.tried_at or self.became_due_at) - now, timedelta(0))
         deadline = min(self.deadline_at - by, now + timedelta(seconds=self.timeout_s))
         return {"of": self.id, "was": self.due_at, "due": self.due_at - by, "deadline": deadline}
+
+
+def time_ahead(conn: Connection, clock: Clock) -> timedelta:
+    """How far a clock is ahead of the server's, less than nothing where it is behind; what asking takes counts not."""
+    before = clock()
+    of_server = conn.execute(_SERVER_TIME).scalar_one()
+    after = clock()
+    return max(before - of_server, timedelta(0)) + min(after - of_server, timedelta(0))
 
 
 def follow_clock(conn: Connection, *, now: datetime, back: timedelta) -> None:

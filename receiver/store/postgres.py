@@ -148,6 +148,12 @@ def check_current(address: Address) -> None:
     _check_revision(revision, address)
 
 
+def check_server(url: str) -> None:
+    """Refuse a server that the start would refuse, for what it does not promise."""
+    with _told(), writing_engine(Address.of(url)).connect() as conn:
+        check_promises(conn)
+
+
 def upgrade(engine: Engine, *, name: str) -> bool:
     """Bring a database to our schema, or make it, one process at a time; False when it has it already."""
     with _told(), engine.begin() as conn:

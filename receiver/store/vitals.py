@@ -2,13 +2,15 @@
 
 import sqlite3
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 from sqlalchemy import Connection, func, select
 
+from receiver.clock import Clock
 from receiver.store import engines, faults, place, schema
+from receiver.store.clocks import time_ahead
 from receiver.store.size import size_of
 from receiver.store.tables import events
 
@@ -51,6 +53,10 @@ class ServerVitals:
     used: int
     newest_at: datetime | None
     """When the last event came in."""
+    ahead: timedelta = timedelta(0)
+    """How far this machine's clock is ahead of the server's; less than nothing where it is behind."""
+    writes_full_pages: bool = True
+    """Whether a page that a crash of the machine leaves half written can be mended from its log."""
 
 
 def vitals_of(path: Path) -> Vitals | None:
@@ -85,10 +91,18 @@ def has_reset_bug(version: Version) -> bool:
     return version < MENDED_IN and not any(first <= version < beyond for first, beyond in BACKPORTED)
 
 
-def server_vitals_of(conn: Connection) -> ServerVitals:
-    """How a database on a PostgreSQL server is."""
-    version = str(conn.exec_driver_sql("SHOW server_version").scalar_one())
-    return ServerVitals(version=version, used=size_of(conn), newest_at=_newest_at(conn))
+def server_vitals_of(conn: Connection, clock: Clock) -> ServerVitals:
+    """How a database on a PostgreSQL server is, and how far this machine's clock is from the server's."""
+    version, full_pages = conn.exec_driver_sql(
+        "SELECT current_setting('server_version'), current_setting('full_page_writes')"
+    ).one()
+    return ServerVitals(
+        version=version,
+        used=size_of(conn),
+        newest_at=_newest_at(conn),
+        ahead=time_ahead(conn, clock),
+        writes_full_pages=full_pages == "on",
+    )
 
 
 def _inside(path: Path, *, is_alone: bool) -> tuple[int | None, datetime | None]:

@@ -1,6 +1,7 @@
 """What `receiver doctor` says, over real files and sockets, and how it ends."""
 
 import json
+import re
 import socket
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,6 +12,8 @@ import pytest
 from receiver.cli.exits import ExitCode
 from receiver.store import place, upgrade_database
 from tests.receiver.cli_stage import Answer, Seen, called
+from tests.receiver.postgres import Server
+from tests.receiver.store.sessions import alter
 from tests.receiver.store.test_opening import broken_page, of_a_newer_release
 
 CANARY = "canary-secret-in-the-environment"
@@ -102,6 +105,25 @@ def test_what_keeps_it_from_serving_fails(tmp_path: Path, environ: dict[str, str
 
     assert said in seen.out
     assert (seen.code, last_line(seen)) == (code, "Next: receiver doctor")
+
+
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+def test_the_clock_of_a_server_is_looked_at(tmp_path: Path, url: str) -> None:
+    seen = looked(a_place(tmp_path, DATABASE_URL=url, RECEIVER_SECRET_KEY=CANARY))
+
+    assert "ok       database  PostgreSQL " in seen.out
+    assert re.search(r"warning  clock     it is [0-9,]+ s (ahead of|behind) the database server's", seen.out)
+    assert seen.code == ExitCode.OK
+
+
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+def test_a_server_that_the_start_would_refuse_fails(tmp_path: Path, server: Server, url: str) -> None:
+    alter(server, url, "SET default_transaction_read_only = on")
+
+    seen = looked(a_place(tmp_path, DATABASE_URL=url, RECEIVER_SECRET_KEY=CANARY))
+
+    assert "FAILED   database  PostgreSQL takes no writes here" in seen.out
+    assert (seen.code, last_line(seen)) == (ExitCode.FAILED, "Next: receiver doctor")
 
 
 @pytest.mark.parametrize(

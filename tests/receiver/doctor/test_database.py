@@ -23,6 +23,12 @@ SOUND = Vitals(
     newest_at=NOON,
 )
 
+SERVED = ServerVitals(version="17.2", used=GB, newest_at=NOON)
+
+
+def of_server(vitals: ServerVitals) -> list[Finding]:
+    return list(server_findings(vitals, Config(), now=NOON))
+
 
 def findings(vitals: Vitals, surface: Surface | None = None, config: Config | None = None) -> list[Finding]:
     return list(file_findings(vitals, surface or Surface(), config or Config(), now=NOON))
@@ -74,20 +80,46 @@ def test_a_disk_that_does_not_fit_is_found() -> None:
 
 
 @pytest.mark.parametrize(
-    ("used", "ahead", "found"),
+    ("used", "newest_in_h", "found"),
     [
-        pytest.param(GB, 0, ["ok", "ok", "ok"], id="sound"),
-        pytest.param(4 * GB, 0, ["ok", "warning", "ok"], id="nearly full"),
-        pytest.param(GB, 1, ["ok", "ok", "warning"], id="clock"),
+        pytest.param(GB, 0, ["ok", "ok", "ok", "ok"], id="sound"),
+        pytest.param(4 * GB, 0, ["ok", "ok", "warning", "ok"], id="nearly full"),
+        pytest.param(GB, 1, ["ok", "ok", "ok", "warning"], id="clock"),
     ],
 )
-def test_a_database_on_a_server_is_looked_at(used: int, ahead: int, found: list[str]) -> None:
-    vitals = ServerVitals(version="17.2", used=used, newest_at=NOON + timedelta(hours=ahead))
-
-    looked_at = list(server_findings(vitals, Config(), now=NOON))
+def test_a_database_on_a_server_is_looked_at(used: int, newest_in_h: int, found: list[str]) -> None:
+    looked_at = of_server(replace(SERVED, used=used, newest_at=NOON + timedelta(hours=newest_in_h)))
 
     assert looked_at[0].found == "PostgreSQL 17.2, with the schema of this release"
     assert [each.health for each in looked_at] == found
+
+
+@pytest.mark.parametrize(
+    ("ahead_s", "found", "follows"),
+    [
+        pytest.param(12.4, "it is 12 s ahead of the database server's", "a call may be made twice", id="ahead"),
+        pytest.param(-7200, "it is 7,200 s behind the database server's", "later than need be", id="behind"),
+    ],
+)
+def test_a_clock_that_is_not_the_servers_is_told_with_what_follows(ahead_s: float, found: str, follows: str) -> None:
+    [finding] = [each for each in of_server(replace(SERVED, ahead=timedelta(seconds=ahead_s))) if each.advice]
+
+    assert (finding.check, finding.health, finding.found) == ("clock", Health.WARNING, found)
+    assert follows in (finding.advice or "")
+
+
+@pytest.mark.parametrize("ahead_s", [-2.0, 0.0, 1.9])
+def test_a_clock_that_is_near_the_servers_is_fine(ahead_s: float) -> None:
+    found = of_server(replace(SERVED, ahead=timedelta(seconds=ahead_s)))
+
+    assert [each.health for each in found] == ["ok"] * 4
+
+
+def test_a_server_that_does_not_log_whole_pages_is_warned_of() -> None:
+    [finding] = [each for each in of_server(replace(SERVED, writes_full_pages=False)) if each.advice]
+
+    assert (finding.check, finding.health) == ("database", Health.WARNING)
+    assert "full_page_writes = off" in finding.found
 
 
 def test_who_uses_it_is_told() -> None:

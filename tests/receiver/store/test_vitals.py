@@ -1,9 +1,11 @@
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection
 
 from receiver import store
+from receiver.clock import utc_now
 from receiver.store import place, upgrade_database, vitals_of
 from tests.receiver.store.connecting import POSTGRESQL_ONLY
 from tests.receiver.store.makers import NOON, a_plan, an_event
@@ -54,7 +56,19 @@ def test_the_library_has_a_version() -> None:
 def test_a_server_is_told_of(conn: Connection) -> None:
     store.record(conn, an_event(), a_plan(), now=NOON)
 
-    vitals = store.server_vitals_of(conn)
+    vitals = store.server_vitals_of(conn, utc_now)
 
     assert int(vitals.version.partition(".")[0]) >= 12
     assert (vitals.used, vitals.newest_at) == (store.size_of(conn), NOON)
+    assert vitals.writes_full_pages
+    assert abs(vitals.ahead) < timedelta(seconds=1)
+
+
+@pytest.mark.parametrize("by_s", [-30, 30])
+@pytest.mark.parametrize(*POSTGRESQL_ONLY, indirect=True)
+def test_how_far_a_clock_is_from_the_servers_is_told(conn: Connection, by_s: int) -> None:
+    by = timedelta(seconds=by_s)
+
+    ahead = store.server_vitals_of(conn, lambda: utc_now() + by).ahead
+
+    assert abs(ahead - by) < timedelta(seconds=1)
