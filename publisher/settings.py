@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from publisher.errors import UsageError
+from publisher.text_file import text_of
 
 WEBHOOK_SECRET = "CI_WEBHOOK_SECRET"  # noqa: S105 - the variable's name
 RECEIVER_TOKEN = "RELAY_TOKEN"  # noqa: S105 - the variable's name
@@ -129,7 +130,7 @@ def _value(environ: Mapping[str, str], name: str) -> str | None:
 
 def _content(path: Path, *, name: str) -> str:
     try:
-        text = path.read_text(encoding="utf-8").rstrip("\r\n")
+        text = text_of(path).rstrip("\r\n")
     except (OSError, UnicodeDecodeError) as exc:
         reason = exc.strerror if isinstance(exc, OSError) else "not UTF-8 text"
         raise UsageError(f"{name} is {str(path)!r}, which cannot be read: {reason}.") from exc

@@ -13,6 +13,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from receiver.errors import ConfigError
+from receiver.text_file import text_of
 
 DEFAULT_DATABASE_URL = "sqlite:///var/receiver.db"
 DEFAULT_CONFIG_FILE = Path("config/receiver.yaml")
@@ -102,7 +103,7 @@ def _wrong(line: str) -> ConfigError:
 
 def _content(path: Path, *, name: str) -> str:
     try:
-        text = path.read_text(encoding="utf-8").rstrip("\r\n")
+        text = text_of(path).rstrip("\r\n")
     except (OSError, UnicodeDecodeError) as exc:
         reason = exc.strerror if isinstance(exc, OSError) else "not UTF-8 text"
         raise _wrong(f"{name} is {str(path)!r}, which cannot be read: {reason}.") from exc

@@ -10,6 +10,7 @@ from publisher.environments import AS_SET, Environment, choose_environment, pars
 from publisher.environments import FILE as ENVIRONMENTS
 from publisher.errors import UsageError
 from publisher.settings import RECEIVER_TOKEN, WEBHOOK_SECRET, Settings, read_settings
+from publisher.text_file import text_of
 
 CONFIG_FILE = Path("config/publisher.yaml")
 ENVIRONMENTS_FILE = Path(ENVIRONMENTS)
@@ -156,7 +157,7 @@ def _receiver_token(config: Config) -> str:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return text_of(path)
     except (OSError, UnicodeDecodeError) as exc:
         reason = exc.strerror if isinstance(exc, OSError) else "it is not UTF-8 text"
         raise UsageError(f"{path}: cannot be read: {reason}.", code="config") from exc

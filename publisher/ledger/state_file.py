@@ -10,7 +10,11 @@ from pathlib import Path
 from publisher.errors import ExitCode, PublisherError
 from publisher.ledger.model import Block, FlowLedger, LedgerEntry
 from publisher.ledger.state_text import StateFileError, parse_state, render_state
+from publisher.text_file import text_of
 from publisher.whole_file import led_to, write_whole
+
+MOST_MIB = 64
+"""What a state file may become: it grows with each publication."""
 
 
 class StateLockedError(PublisherError):
@@ -83,7 +87,7 @@ def open_state(path: Path, *, writes: bool) -> Iterator[StateFile]:
 def read_state(path: Path) -> dict[str, FlowLedger]:
     """The flows that a state file knows."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = text_of(path, most_mib=MOST_MIB)
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError) as exc:

@@ -6,6 +6,7 @@ from receiver.config import DEFAULT_CONFIG, Config, Environments, parse_config, 
 from receiver.config.environments import FILE_NAME
 from receiver.errors import ConfigError
 from receiver.settings import DEFAULT_CONFIG_FILE
+from receiver.text_file import text_of
 
 
 def read_config(file: Path | None) -> Config:
@@ -14,7 +15,7 @@ def read_config(file: Path | None) -> Config:
     if file is None and not path.exists():
         return DEFAULT_CONFIG
     try:
-        text = path.read_text(encoding="utf-8")
+        text = text_of(path)
     except OSError as exc:
         raise ConfigError([f"The config {path} cannot be read: {exc.strerror}."]) from exc
     except UnicodeDecodeError as exc:
@@ -26,7 +27,7 @@ def read_environments(config_file: Path) -> Environments:
     """The environments in the file beside a config, which the publisher works by, too; without such a file, none."""
     path = config_file.parent / FILE_NAME
     try:
-        return parse_environments(path.read_text(encoding="utf-8"), file=str(path))
+        return parse_environments(text_of(path), file=str(path))
     except FileNotFoundError:
         return Environments(file=str(path))
     except OSError as exc:

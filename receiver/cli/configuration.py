@@ -15,6 +15,7 @@ from receiver.config.schema import config_schema
 from receiver.doubts import doubts
 from receiver.errors import ConfigError
 from receiver.settings import DEFAULT_CONFIG_FILE, read_secret
+from receiver.text_file import text_of
 from receiver.verify import secret_fault
 
 WRONG_USE = 2
@@ -101,7 +102,7 @@ def _unfit(source: Source, values: Mapping[str, str | None]) -> Iterator[str]:
 
 def _text_of(path: Path, here: Surroundings) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return text_of(path)
     except FileNotFoundError:
         reason = "does not exist"
     except UnicodeDecodeError:

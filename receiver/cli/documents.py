@@ -5,8 +5,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
+from receiver.cli.exits import CommandError, ExitCode
+
 LONGEST: Final = 16 * 1024 * 1024
 """More than the longest event could take."""
+ENDLESS: Final = 4 * LONGEST
+"""What is passed over of a line that is too long, before it counts as one that never ends."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,5 +66,12 @@ def _lines(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
     while line := file.readline(LONGEST + 2):
         number += 1
         yield number, line if number > 1 else line.removeprefix(BOM_UTF8)
+        size = len(line)
         while not line.endswith(b"\n") and (line := file.readline(LONGEST)):
-            pass
+            size += len(line)
+            if size > ENDLESS:
+                raise CommandError(
+                    f"Line {number} is longer than {ENDLESS // 1024**2} MiB and may never end; "
+                    "name a file with one event a line.",
+                    code=ExitCode.PROBLEMS,
+                )

@@ -14,6 +14,7 @@ from receiver.cli.samples import SAMPLE_FLOW_ID, SAMPLE_FLOW_NAME, SAMPLE_VERSIO
 from receiver.cli.surroundings import Surroundings, around
 from receiver.cli.tables import event_story, events_table
 from receiver.cli.transfer import export, import_, prune
+from receiver.config.amounts import LARGEST_SIZE
 from receiver.model import FLOW_VERSION_PUBLISHED
 from receiver.settings import DEFAULT_PORT, read_secret
 from receiver.web.views import JsonObject
@@ -162,12 +163,25 @@ def _tell(here: Surroundings, answer: JsonObject, receiver: str, *, as_json: boo
 
 
 def _read(file: Path, here: Surroundings) -> bytes:
-    if str(file) == "-":
-        return here.input.read().encode()
+    """The body of one event; what never ends is read no further than the largest."""
     try:
-        return file.read_bytes()
+        content = _content(file, here, most=LARGEST_SIZE + 1)
     except OSError as exc:
         raise CommandError(f"{file} cannot be read: {exc.strerror}.", code=ExitCode.USAGE) from exc
+    if len(content) > LARGEST_SIZE:
+        raise CommandError(
+            f"{file} has more than {LARGEST_SIZE // 1024**2} MiB, and no receiver takes so much; "
+            "name a file with the body of one event.",
+            code=ExitCode.USAGE,
+        )
+    return content
+
+
+def _content(file: Path, here: Surroundings, *, most: int) -> bytes:
+    if str(file) == "-":
+        return here.input.read(most).encode()
+    with file.open("rb") as opened:
+        return opened.read(most)
 
 
 def _this_machine(here: Surroundings) -> str:

@@ -10,6 +10,7 @@ AGE = r"^([0-9]+(\.[0-9]+)?(h|d)|forever)$"
 VOLUME = r"^([0-9]+(\.[0-9]+)?(MB|GB|TB|MiB|GiB|TiB)|unlimited)$"
 RATE = r"^[0-9]+/(s|m|h)$"
 
+LARGEST_SIZE = 64 * 1024**2
 SHORTEST_PACE_S = 1.0
 LONGEST_PACE_S = 3600.0
 
@@ -53,7 +54,7 @@ def read_size(text: object) -> int:
     """The bytes in `64KiB` or `1MiB`."""
     found = re.fullmatch(r"([0-9]{1,9})(B|KiB|MiB)", text) if isinstance(text, str) else None
     size = int(found[1]) * _BYTES[found[2]] if found else 0
-    if not 1024 <= size <= 64 * _BYTES["MiB"]:
+    if not 1024 <= size <= LARGEST_SIZE:
         raise ValueError("give a number with B, KiB or MiB, from '1KiB' to '64MiB'")
     return size
 

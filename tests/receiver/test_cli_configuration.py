@@ -162,6 +162,21 @@ def test_a_directory_is_no_config(run: CliRunner, tmp_path: Path) -> None:
     assert "cannot be read: Is a directory" in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("argument", "environ"),
+    [
+        pytest.param("/dev/zero", SET, id="the config"),
+        pytest.param("receiver.yaml", SET | {"CI_TOKEN_FILE": "/dev/zero"}, id="a secret"),
+    ],
+)
+def test_of_what_never_ends_no_more_is_read(run: CliRunner, file: Path, argument: str, environ: dict[str, str]) -> None:
+    file.write_text(FINE, encoding="utf-8")
+
+    result = run.invoke(app, ["check", argument], env=environ)
+
+    assert "cannot be read: it has more than 4 MiB, the most that is read; name another file." in result.stderr
+
+
 def test_the_schema_is_printed(run: CliRunner) -> None:
     assert run.invoke(app, ["schema"]).stdout == config_schema()
 

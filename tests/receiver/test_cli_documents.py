@@ -1,9 +1,11 @@
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 
 from receiver.cli import documents
 from receiver.cli.documents import documents_of
+from receiver.cli.exits import CommandError
 
 
 def read(content: bytes) -> list[tuple[int, str]]:
@@ -29,7 +31,18 @@ def test_documents_are_told_apart(content: bytes, found: list[tuple[int, str]]) 
     assert read(content) == found
 
 
-def test_a_line_without_end_takes_no_other_with_it() -> None:
+def test_a_line_that_never_ends_ends_the_reading() -> None:
+    with Path("/dev/zero").open("rb") as zeros:
+        found = documents_of(zeros)
+        first = next(found)
+
+        with pytest.raises(CommandError, match="Line 1 is longer than 64 MiB and may never end"):
+            next(found)
+
+    assert first.fault == f"it is longer than {documents.LONGEST} bytes"
+
+
+def test_a_line_that_is_too_long_takes_no_other_with_it() -> None:
     content = b'"' + b"x" * (2 * documents.LONGEST) + b'"\n{"b": 2}\n'
 
     assert read(content) == [(1, f"it is longer than {documents.LONGEST} bytes"), (2, '{"b": 2}')]

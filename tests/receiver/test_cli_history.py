@@ -255,6 +255,7 @@ def test_a_refused_secret_says_where_to_look() -> None:
     [
         pytest.param(["events", "send"], {}, "CI_WEBHOOK_SECRET is not set", id="no secret"),
         pytest.param(["events", "send", "/nowhere.json"], REMOTE, "/nowhere.json cannot be read", id="no file"),
+        pytest.param(["events", "send", "/dev/zero"], REMOTE, "/dev/zero has more than 64 MiB", id="no end"),
         pytest.param(["events", "list"], {"RECEIVER_URL": URL}, "RECEIVER_ADMIN_TOKEN is not set", id="no token"),
         pytest.param(["events", "list", "--url", "relay"], {}, "is no http or https URL", id="no url"),
         pytest.param(["events", "list", "--limit", "0"], REMOTE, "--limit", id="limit"),

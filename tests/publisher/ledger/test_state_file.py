@@ -117,6 +117,11 @@ def test_what_cannot_be_read_is_refused(tmp_path: Path, content: bytes | None) -
         pass
 
 
+def test_what_never_ends_is_no_state() -> None:
+    with pytest.raises(StateFileError, match="has more than 64 MiB"), open_state(Path("/dev/zero"), writes=False):
+        pass
+
+
 def test_a_place_that_cannot_be_written_to_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
 
