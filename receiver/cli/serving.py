@@ -31,7 +31,7 @@ from receiver.doubts import doubts
 from receiver.errors import ConfigError
 from receiver.failpoints import arm
 from receiver.relay import Provisions, Relay, open_relay
-from receiver.server import Server, bind, url_of
+from receiver.server import Limits, Server, bind, url_of
 from receiver.settings import HIGHEST_PORT, Settings, read_secrets, read_settings
 from receiver.web.access import Access, create_access, sign_in_link
 from receiver.web.forwarded import behind
@@ -91,7 +91,6 @@ def serve(
 ) -> None:
     """Take webhooks in, run pipelines, and show the history."""
     plant = _plant(around(context), host=host, port=port, config=config)
-    _allow_connections()
     with bind(plant.settings.host, plant.settings.port) as bound:
         _run(_serve(plant, bound))
 
@@ -127,6 +126,7 @@ async def _serve(plant: Plant, bound: socket.socket) -> None:
                 on_stopping=relay.begin_stop,
                 on_refused=relay.refused_unread,
                 grace_s=plant.grace_s,
+                limits=_limits(),
                 trusted_proxies=settings.trusted_proxies,
             )
             async with ended_by_loss(relay.database.lost, stopping):
@@ -159,6 +159,7 @@ async def _watched(plant: Plant, relay: Relay, bound: socket.socket, *, stopping
         on_listening=lambda: _announce(plant, url=url_of(bound)),
         on_stopping=relay.begin_stop,
         grace_s=plant.grace_s,
+        limits=_limits(),
     )
     await server.serve(sockets=[bound])
 
@@ -173,12 +174,18 @@ async def _opened(plant: Plant, *, has_worker: bool) -> AsyncIterator[Relay]:
         yield relay
 
 
-def _allow_connections() -> None:
-    """Take as many file descriptors as the system lets: every connection is one, and idle ones keep nobody out."""
+def _limits() -> Limits:
+    """The limits of connections: every one is an open file, of which a quarter is left to the database and targets."""
+    return Limits(max_connections=min(Limits().max_connections, _allowed_files() * 3 // 4))
+
+
+def _allowed_files() -> int:
+    """How many files may be open, once that is as many as the system lets."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
     if soft != resource.RLIM_INFINITY and soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    return wanted
 
 
 def _run(main: Coroutine[Any, Any, None]) -> None:

@@ -1,6 +1,7 @@
 """Serving over real sockets: uvicorn, with a guard before its parser and an end that no client can put off.
 
-`limits` are what a client may ask for, `guard` holds connections to them, `running` starts and ends the server.
+`limits` are what clients may ask for, `guard` holds connections to them, `room` chooses who gives way to
+others, `running` starts and ends the server.
 """
 
 from receiver.server.limits import Limits

@@ -8,15 +8,18 @@ import asyncio
 import json
 import re
 from collections.abc import Callable
+from math import inf
 from typing import Any, Final, cast
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from receiver.server.limits import Limits
+from receiver.server.room import Seat, least_missed
 from receiver.web.problems import MEDIA_TYPE, PROBLEMS, TYPE_PREFIX
 
 _UNREADABLE: Final = "This is no request that can be read."
+_MADE_ROOM: Final = "All {} connections were taken: {} that waited were given up, those of this address first."
 OnRefused = Callable[[str, int, str], None]
 """Is told of what no route saw: the address, the status, and why."""
 _HOST: Final = re.compile(rb"[A-Za-z0-9._~:\[\]%-]*")
@@ -66,6 +69,7 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in its base
         """Begin to wait for the first head."""
+        has_room = len(self.connections) < self.limits.max_connections or self._make_room()
         super().connection_made(transport)
         self.client = _unmapped(self.client)
         self._wire = transport
@@ -79,6 +83,8 @@ class GuardedProtocol(HttpToolsProtocol):
         self._timer: asyncio.TimerHandle | None = None
         self._unread: asyncio.TimerHandle | None = None
         self._await_head()
+        if not has_room:
+            self.give_way()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Let go of everything."""
@@ -183,6 +189,11 @@ class GuardedProtocol(HttpToolsProtocol):
         """Hang up at once, whatever is under way."""
         self._wire.abort()
 
+    def give_way(self) -> None:
+        """Hang up, and count no more."""
+        self.connections.discard(self)
+        self.abort()
+
     def close_softly(self) -> None:
         """Close; where the client is still sending, first let it come to the point of reading the answer.
 
@@ -199,6 +210,17 @@ class GuardedProtocol(HttpToolsProtocol):
         if self._wire.can_write_eof():
             self._wire.write_eof()
         self._timer = self.loop.call_later(self.limits.linger_s, self._wire.close)
+
+    def _make_room(self) -> bool:
+        """Give up some of the connections that wait, many at once: to choose them takes a look at all."""
+        others = cast("set[GuardedProtocol]", self.connections)
+        seats = [other.seat for other in others if other.is_waiting]
+        leaving = least_missed(seats, number=max(1, self.limits.max_connections // 16))
+        for seat in leaving:
+            seat.give_up()
+        if leaving and self.on_refused is not None:
+            self.on_refused(leaving[0].address, 503, _MADE_ROOM.format(self.limits.max_connections, len(leaving)))
+        return bool(leaving)
 
     def _check_head(self) -> None:
         if self.parser.get_http_version() not in {"1.0", "1.1"}:
@@ -276,6 +298,17 @@ class GuardedProtocol(HttpToolsProtocol):
         if self._unread is not None:
             self._unread.cancel()
             self._unread = None
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether no request that has come in whole is being answered."""
+        return self._in_head or self._in_body or not self._is_busy
+
+    @property
+    def seat(self) -> Seat:
+        """What it means to others that it is here, while it waits."""
+        ends = [timer.when() for timer in (self._timer, self.timeout_keep_alive_task) if timer is not None]
+        return Seat(address=self.client[0] if self.client else "", until=min(ends, default=inf), give_up=self.give_way)
 
     @property
     def _is_busy(self) -> bool:

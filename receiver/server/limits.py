@@ -1,12 +1,14 @@
-"""What one connection may ask for."""
+"""What one connection may ask for, and how many there may be."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Limits:
-    """The limits of a connection; uvicorn with httptools has none of its own."""
+    """The limits of a connection, and of all; uvicorn with httptools has none of its own."""
 
+    max_connections: int = 4096
+    """Half-sent or idle, so many take 30 to 60 MB; beyond that, those that wait make room for others."""
     max_headers: int = 100
     max_head_bytes: int = 32 * 1024
     max_url_bytes: int = 8 * 1024

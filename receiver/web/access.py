@@ -1,6 +1,5 @@
 """Who may look: a browser with a session, or a program with the admin token. Nothing is shown to anyone else."""
 
-import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -10,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from receiver.clock import Clock
+from receiver.networks import neighbourhood
 from receiver.web.session import NewSecret, Session, Sessions, SignInLinks, Throttle, is_same_secret
 
 RENEW_AFTER = timedelta(minutes=1)
@@ -104,11 +104,4 @@ def access_of(request: Request) -> Access | None:
 
 def peer_of(request: Request) -> str:
     """Whom a throttle counts for: the address at the other end of the socket; of IPv6, the network it is in."""
-    host = request.client.host if request.client else ""
-    try:
-        address = ipaddress.ip_address(host.partition("%")[0])
-    except ValueError:
-        return host
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is None:
-        return str(ipaddress.ip_network((address, 64), strict=False))
-    return str(address)
+    return neighbourhood(request.client.host if request.client else "")

@@ -1,10 +1,10 @@
-"""Whether an address lies in a network, however either is written."""
+"""Addresses and the networks that they lie in, however either is written."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from receiver.networks import is_within
+from receiver.networks import is_within, neighbourhood
 
 OURS = ("10.0.0.0/8", "2001:db8::/32", "fe80::/10")
 
@@ -47,6 +47,21 @@ def test_a_network_of_ipv4_may_be_written_as_one_of_ipv6(address: str, network: 
     assert is_within(address, (network,))
 
 
+@pytest.mark.parametrize(
+    ("address", "found"),
+    [
+        pytest.param("192.0.2.7", "192.0.2.7", id="IPv4"),
+        pytest.param("::ffff:192.0.2.7", "192.0.2.7", id="IPv4 at a socket of IPv6"),
+        pytest.param("2001:db8:1:2:3::4", "2001:db8:1:2::/64", id="IPv6"),
+        pytest.param("fe80::1%eth0", "fe80::/64", id="IPv6 with its interface"),
+        pytest.param("unknown", "unknown", id="a word"),
+    ],
+)
+def test_a_limit_counts_for_an_address_or_for_the_network_of_one_customer(address: str, found: str) -> None:
+    assert neighbourhood(address) == found
+
+
 @given(st.text())
 def test_no_text_is_a_fault(text: str) -> None:
     assert not is_within(text, ())
+    assert isinstance(neighbourhood(text), str)

@@ -6,6 +6,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from starlette.types import ASGIApp
+
 from receiver.config import DEFAULT_CONFIG, Config
 from receiver.server import Limits, Server, bind
 from receiver.web.forwarded import behind
@@ -39,17 +41,19 @@ class Served:
     ended: asyncio.Task[None]
 
     @asynccontextmanager
-    async def connection(self) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
-        reader, writer = await asyncio.open_connection(*self.address)
+    async def connection(
+        self, *, peer: str = "127.0.0.1"
+    ) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+        reader, writer = await asyncio.open_connection(*self.address, local_addr=(peer, 0))
         try:
             async with asyncio.timeout(LIMIT_S):
                 yield reader, writer
         finally:
             writer.close()
 
-    async def exchange(self, *parts: bytes) -> bytes:
+    async def exchange(self, *parts: bytes, peer: str = "127.0.0.1") -> bytes:
         """Everything that is answered until the server hangs up."""
-        async with self.connection() as (reader, writer):
+        async with self.connection(peer=peer) as (reader, writer):
             for part in parts:
                 writer.write(part)
             return await reader.read()
@@ -83,13 +87,14 @@ async def a_server(
     grace_s: float = 1.0,
     trusted_proxies: Sequence[str] = (),
     host: str = "127.0.0.1",
+    app: ASGIApp | None = None,
 ) -> AsyncIterator[Served]:
     async with AsyncExitStack() as stack:
         world = await stack.enter_async_context(a_world(folder, config=config, read_timeout_s=read_timeout_s))
         stopping, listening = asyncio.Event(), asyncio.Event()
         bound = stack.enter_context(bind(host, 0))
         server = Server(
-            behind(trusted_proxies, world.app),
+            behind(trusted_proxies, app or world.app),
             stopping=stopping,
             on_listening=listening.set,
             on_stopping=world.relay.begin_stop,
