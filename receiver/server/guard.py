@@ -301,13 +301,14 @@ class GuardedProtocol(HttpToolsProtocol):
 
     @property
     def is_waiting(self) -> bool:
-        """Whether no request that has come in whole is being answered."""
-        return self._in_head or self._in_body or not self._is_busy
+        """Whether it waits for the client: for a whole request, or to have its answer read."""
+        return self._in_head or self._in_body or not self._is_busy or self._unread is not None
 
     @property
     def seat(self) -> Seat:
         """What it means to others that it is here, while it waits."""
-        ends = [timer.when() for timer in (self._timer, self.timeout_keep_alive_task) if timer is not None]
+        timers = (self._timer, self._unread, self.timeout_keep_alive_task)
+        ends = [timer.when() for timer in timers if timer is not None]
         return Seat(address=self.client[0] if self.client else "", until=min(ends, default=inf), give_up=self.give_way)
 
     @property

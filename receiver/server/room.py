@@ -9,7 +9,7 @@ from receiver.networks import neighbourhood
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Seat:
-    """A connection on which nothing is being answered: nothing has come, or no whole request, or all is answered."""
+    """A connection that waits for its client: for a request, for the rest of one, or for its answer to be read."""
 
     address: str
     until: float

@@ -81,6 +81,30 @@ async def test_what_is_being_answered_is_not_broken_off_for_others(tmp_path: Pat
         assert [status(await each.readline()) for each in (first, second)] == [200, 200]
 
 
+async def test_who_reads_no_answer_keeps_nobody_out(tmp_path: Path) -> None:
+    answered = asyncio.Semaphore(0)
+
+    async def generous(_: Scope, __: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"x" * 2**24, "more_body": True})
+        answered.release()
+        await send({"type": "http.response.body"})
+
+    async with (
+        a_server(tmp_path, limits=Limits(max_connections=2), app=generous) as served,
+        served.connection() as (_, first),
+        served.connection() as (_, second),
+    ):
+        for writer in (first, second):
+            writer.transport.pause_reading()  # type: ignore[attr-defined]  # a transport that reads has it
+            writer.write(ASKED)
+            await answered.acquire()
+        async with served.connection(peer=ONE) as (reader, ask):
+            ask.write(ASKED)
+
+            assert status(await reader.readline()) == 200
+
+
 def test_who_has_most_gives_up_first_and_what_was_answered_goes_last() -> None:
     crowd = [a_seat("192.0.2.1", until=until_s) for until_s in (65.0, 9.0, 10.0)]
     alone = a_seat("192.0.2.2", until=1.0)
