@@ -43,4 +43,4 @@ class Listing:
 
 def named(name: str, detail: str) -> Text:
     """A name over what there is to say of it; another command is given the name, so that it is never cut off."""
-    return Text.assemble((name, "bold"), ("\n", ""), (detail, "dim"), overflow="fold", no_wrap=False)
+    return Text.assemble((name, "bold"), "\n", (detail, "dim"), overflow="fold", no_wrap=False)

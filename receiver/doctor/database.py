@@ -78,12 +78,12 @@ def _agreement(ahead: timedelta) -> Finding:
         return Finding(check="clock", found="agrees with the database server's")
     is_ahead = ahead > timedelta(0)
     where = "ahead of" if is_ahead else "behind"
-    follows = "too early, so that a call may be made twice" if is_ahead else "later than need be"
+    follows = "what others have leased it takes over" if is_ahead else "what it has leased others take over"
     return Finding(
         check="clock",
         health=Health.WARNING,
         found=f"it is {abs(ahead).total_seconds():,.0f} s {where} the database server's",
-        advice=f"set both by NTP: what another machine has leased and left is taken over {follows}",
+        advice=f"set both by NTP: {follows} too early, so that a call may be made twice",
     )
 
 

@@ -97,8 +97,18 @@ def test_a_database_on_a_server_is_looked_at(used: int, newest_in_h: int, found:
 @pytest.mark.parametrize(
     ("ahead_s", "found", "follows"),
     [
-        pytest.param(12.4, "it is 12 s ahead of the database server's", "a call may be made twice", id="ahead"),
-        pytest.param(-7200, "it is 7,200 s behind the database server's", "later than need be", id="behind"),
+        pytest.param(
+            12.4,
+            "it is 12 s ahead of the database server's",
+            "what others have leased it takes over too early",
+            id="ahead",
+        ),
+        pytest.param(
+            -7200,
+            "it is 7,200 s behind the database server's",
+            "what it has leased others take over too early",
+            id="behind",
+        ),
     ],
 )
 def test_a_clock_that_is_not_the_servers_is_told_with_what_follows(ahead_s: float, found: str, follows: str) -> None:
