@@ -5,6 +5,6 @@ envelopes.
 """
 
 from receiver.envelopes.headers import is_json, kept_headers
-from receiver.envelopes.reading import is_note, read_event
+from receiver.envelopes.reading import dedupe_key_of, is_note, read_event
 
-__all__ = ["is_json", "is_note", "kept_headers", "read_event"]
+__all__ = ["dedupe_key_of", "is_json", "is_note", "kept_headers", "read_event"]

@@ -24,7 +24,7 @@ def is_cloudevent(body: Mapping[str, Json], *, content_type: str | None) -> bool
 def read_cloudevent(body: Mapping[str, Json]) -> Content:
     """What a CloudEvent says; `source` and `id` together make it one of a kind."""
     envelope = Fields(body)
-    identifier, source = envelope.id("id", ("id",)), envelope.text("source", ("source",))
+    identifier, source = _id_and_source(envelope)
     kind = envelope.id("type", ("type",))
     version = envelope.text("specversion", ("specversion",))
     for field, value in (("specversion", version), ("id", identifier), ("source", source), ("type", kind)):
@@ -34,9 +34,22 @@ def read_cloudevent(body: Mapping[str, Json]) -> Content:
         Fields(_told_by_attributes(body) | (data if isinstance(data, dict) else {})),
         kind=(kind or UNKNOWN_TYPE).removeprefix(VENDOR),
         origin=Origin.CLOUDEVENTS,
-        identity=(source, identifier) if source and identifier else None,
+        identity=_both(identifier, source),
         faults=envelope.faults,
     )
+
+
+def cloudevent_identity(envelope: Fields) -> tuple[str, ...] | None:
+    """What makes such an event one of a kind: its source and its id together."""
+    return _both(*_id_and_source(envelope))
+
+
+def _id_and_source(envelope: Fields) -> tuple[str | None, str | None]:
+    return envelope.id("id", ("id",)), envelope.text("source", ("source",))
+
+
+def _both(identifier: str | None, source: str | None) -> tuple[str, ...] | None:
+    return (source, identifier) if source and identifier else None
 
 
 def _told_by_attributes(body: Mapping[str, Json]) -> dict[str, Json]:

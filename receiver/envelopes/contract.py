@@ -31,17 +31,23 @@ def read_contract(body: Mapping[str, Json]) -> Content:
     """What a webhook of the documented contract says; a foreign object says its type, at least."""
     envelope = Fields(body)
     kind = _type(envelope)
-    identity = envelope.id("id", ID)
+    identity = contract_identity(envelope)
     provenance = envelope.mapping("provenance", ("provenance",))
     data = envelope.mapping("data", ("data",))
     return read_flow(
         Fields({**body, **data} if data else body),
         kind=kind,
         origin=Origin.WEBHOOK if provenance is None else Origin.ANNOUNCE,
-        identity=None if identity is None else (identity,),
+        identity=identity,
         provenance=provenance,
         faults=envelope.faults,
     )
+
+
+def contract_identity(envelope: Fields) -> tuple[str, ...] | None:
+    """What makes such an event one of a kind: its id."""
+    identifier = envelope.id("id", ID)
+    return None if identifier is None else (identifier,)
 
 
 def read_flow(

@@ -59,7 +59,7 @@ def read_eventbridge(body: Mapping[str, Json]) -> Content:
     whole = body.get("detail") if "detail-type" in body else None
     detail = whole if isinstance(whole, dict) else body
     envelope = Fields(body)
-    identity = envelope.id("id", ("id",)) if detail is not body else None
+    identity = eventbridge_identity(envelope, body)
     topic = as_text(detail.get("topicName")) or as_text(body.get("detail-type")) or ""
     event_body = detail.get("eventBody")
     facts = {"organizationId": _org(body), "timestamp": detail.get("timestamp") or body.get("time")}
@@ -72,9 +72,15 @@ def read_eventbridge(body: Mapping[str, Json]) -> Content:
         Fields(facts),
         kind=envelope.read_id("type", kind) or UNKNOWN_TYPE,
         origin=Origin.EVENTBRIDGE,
-        identity=None if identity is None else (identity,),
+        identity=identity,
         faults=envelope.faults,
     )
+
+
+def eventbridge_identity(envelope: Fields, body: Mapping[str, Json]) -> tuple[str, ...] | None:
+    """What makes such an event one of a kind: the id of the envelope; a part of one has none."""
+    identifier = envelope.id("id", ("id",)) if "detail-type" in body and isinstance(body.get("detail"), dict) else None
+    return None if identifier is None else (identifier,)
 
 
 def _operation_kind(operation: Mapping[str, Json]) -> str:

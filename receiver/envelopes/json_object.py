@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from math import isinf
 from typing import Any, Final, NoReturn
 
 from receiver.errors import MalformedError
@@ -38,10 +39,7 @@ def read_object(body: bytes) -> dict[str, Any]:
 
 def digest_of(value: dict[str, Any]) -> str:
     """SHA-256 of the object written canonically, in hex: white space and the order of keys make no difference."""
-    try:
-        return hashlib.sha256(_CANONICAL.encode(value).encode("ascii")).hexdigest()
-    except ValueError as exc:  # 1e999 is read as infinity, which no JSON can write
-        raise MalformedError("The body holds a number that is too large to be read.") from exc
+    return hashlib.sha256(_CANONICAL.encode(value).encode("ascii")).hexdigest()
 
 
 def _parsed(text: str) -> Any:  # noqa: ANN401 - any JSON
@@ -74,6 +72,13 @@ def _refuse_constant(_: str) -> NoReturn:
     raise MalformedError("The body holds NaN or Infinity, which are not JSON.")
 
 
+def _decimal(text: str) -> float:
+    value = float(text)
+    if isinf(value):  # 1e999: no JSON could write again what it is read as
+        raise MalformedError("The body holds a number that is too large to be read.")
+    return value
+
+
 def _whole_number(digits: str) -> int | str:
     return int(digits) if len(digits) <= MAX_DIGITS else digits
 
@@ -99,7 +104,7 @@ def _too_deep() -> MalformedError:
 
 
 _CANONICAL: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False, check_circular=False)
-_DECODER: Final = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_refuse_constant)
+_DECODER: Final = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_refuse_constant, parse_float=_decimal)
 _PATIENT_DECODER: Final = json.JSONDecoder(
-    object_pairs_hook=_object, parse_constant=_refuse_constant, parse_int=_whole_number
+    object_pairs_hook=_object, parse_constant=_refuse_constant, parse_float=_decimal, parse_int=_whole_number
 )
