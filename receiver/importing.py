@@ -4,7 +4,7 @@ Nobody has verified these; whoever may do this is an operator. All else is as at
 there, planned, recorded in one transaction.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
@@ -53,12 +53,15 @@ class Importer:
         *,
         clock: Clock,
         new_id: Callable[[], str],
+        first: Callable[[], Awaitable[None]],
         wake: Callable[[], None] = lambda: None,
     ) -> None:
+        """Take in what files hold once `first` has had recorded what came in at the doors before."""
         self._database = database
         self._config = config
         self._clock = clock
         self._new_id = new_id
+        self._first = first
         self._wake = wake
 
     def source_of(self, name: str | None) -> Source:
@@ -102,6 +105,7 @@ class Importer:
         return read_event(piece.body, source=source, headers=headers, received_at=self._clock(), new_id=self._new_id)
 
     async def _record(self, events: Sequence[Event], *, sets_off: bool) -> list[Taken]:
+        await self._first()
         config, now = self._config(), self._clock()
         arrivals = [
             Arrival(

@@ -22,6 +22,7 @@ from receiver.errors import ConfigError, StoreError
 from receiver.hearing import EVERY_S as HEARING_EVERY_S
 from receiver.hearing import Hearing
 from receiver.importing import Importer
+from receiver.inbox import Inbox
 from receiver.ingest import Ingest
 from receiver.keyring import EVERY_S as KEYRING_EVERY_S
 from receiver.keyring import SHARED_EVERY_S, Keyring
@@ -184,10 +185,12 @@ async def open_relay(
             database, present, provisions, dispatcher, policy=policy, tally=tally, on_stop=lambda: _stop(works)
         )
         await relay.keyring.refresh()
+        await relay.ingest.inbox.open()
         polls = _polls(relay, organizations, provisions)
         sweep = Sweep(_chores(relay, polls, has_worker=has_worker), grace_s=grace_s)
         works.append(sweep)
-        async with _running(dispatcher, sweep) if has_worker else _running(sweep):
+        inbox = relay.ingest.inbox
+        async with _running(dispatcher, sweep, inbox) if has_worker else _running(sweep, inbox):
             yield relay
         with suppress(StoreError):  # the events themselves tell of the last uses
             await relay.keyring.write_uses()
@@ -214,16 +217,17 @@ def _relay(
         dispatcher.wake()
         database.bell.ring()
 
+    ingest = _ingest(database, present, provisions, wake=wake, heard=heard, took=tally.took)
     return Relay(
         database=database,
         present=present,
         policy=policy,
-        ingest=_ingest(database, present, provisions, wake=wake, heard=heard, took=tally.took),
+        ingest=ingest,
         hearing=hearing,
         tally=tally,
         refusals=Refusals(),
         aging=Aging(database, lambda: present.config.retention, clock=provisions.clock),
-        importer=_importer(database, present, provisions, wake=dispatcher.wake),
+        importer=_importer(database, present, provisions, inbox=ingest.inbox, wake=dispatcher.wake),
         provisions=provisions,
         on_stop=on_stop,
     )
@@ -264,8 +268,17 @@ def _ingest(
     )
 
 
-def _importer(database: Database, present: Present, provisions: Provisions, *, wake: Callable[[], None]) -> Importer:
-    return Importer(database, lambda: present.config, clock=provisions.clock, new_id=provisions.new_id, wake=wake)
+def _importer(
+    database: Database, present: Present, provisions: Provisions, *, inbox: Inbox, wake: Callable[[], None]
+) -> Importer:
+    return Importer(
+        database,
+        lambda: present.config,
+        clock=provisions.clock,
+        new_id=provisions.new_id,
+        first=inbox.wait_until_empty,
+        wake=wake,
+    )
 
 
 def _polls(relay: Relay, organizations: Organizations, provisions: Provisions) -> Polls:
@@ -294,7 +307,7 @@ def _chores(relay: Relay, polls: Polls, *, has_worker: bool) -> Sequence[Chore]:
 
 
 @asynccontextmanager
-async def _running(*loops: Dispatcher | Sweep) -> AsyncIterator[None]:
+async def _running(*loops: Dispatcher | Inbox | Sweep) -> AsyncIterator[None]:
     """Run what goes on and on beside the body; what the body raises comes out as it is, not in a group."""
     raised: Exception | None = None
     async with asyncio.TaskGroup() as group:
@@ -310,7 +323,7 @@ async def _running(*loops: Dispatcher | Sweep) -> AsyncIterator[None]:
         raise raised
 
 
-def _stop(loops: Iterable[Dispatcher | Sweep]) -> None:
+def _stop(loops: Iterable[Dispatcher | Inbox | Sweep]) -> None:
     """Let them begin nothing more."""
     for loop in loops:
         loop.stop()

@@ -16,6 +16,7 @@ from receiver.config import Config
 from receiver.errors import OwnedError
 from receiver.hearing import Hearing
 from receiver.importing import Importer
+from receiver.ingest import Ingest
 from receiver.keyring import Keyring
 from receiver.present import Present
 from receiver.settings import DEFAULT_DATABASE_URL, read_secrets, read_variable
@@ -66,7 +67,20 @@ class Desk:
     @cached_property
     def importer(self) -> Importer:
         """What takes in files."""
-        return Importer(self.database, lambda: self.config, clock=self.clock, new_id=self._around.new_id)
+        ingest = Ingest(
+            self.database,
+            lambda: self.config,
+            clock=self.clock,
+            new_id=self._around.new_id,
+            wake=lambda: None,
+        )
+        return Importer(
+            self.database,
+            lambda: self.config,
+            clock=self.clock,
+            new_id=self._around.new_id,
+            first=ingest.inbox.finish,
+        )
 
     @cached_property
     def hearing(self) -> Hearing:

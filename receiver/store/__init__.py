@@ -46,6 +46,11 @@ from receiver.store.history import get_event as get_event
 from receiver.store.history import get_run as get_run
 from receiver.store.history import list_events as list_events
 from receiver.store.history import list_runs as list_runs
+from receiver.store.inbox import append_deliveries as append_deliveries
+from receiver.store.inbox import count_aside as count_aside
+from receiver.store.inbox import count_waiting as count_waiting
+from receiver.store.inbox import record_oldest as record_oldest
+from receiver.store.inbox import set_oldest_aside as set_oldest_aside
 from receiver.store.keyring import Revocation as Revocation
 from receiver.store.keyring import last_uses as last_uses
 from receiver.store.keyring import note_uses as note_uses

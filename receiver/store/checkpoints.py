@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from receiver.store import faults
 from receiver.store.place import log_of
 
-STEP_BYTES: Final = 4 * 1024 * 1024
+STEP_BYTES: Final = 16 * 1024 * 1024
 """How long the log becomes before it is moved; what is longer is cut off once it begins anew.
 
 Events wait while it is moved. Four times as long, a page that was written often is moved once, at half the cost for

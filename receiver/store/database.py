@@ -15,6 +15,7 @@ from receiver.errors import DiskError, StoreBusyError, StoreError
 from receiver.store import engines, faults, place, postgres, schema
 from receiver.store.bell import Bell, SharedBell
 from receiver.store.checkpoints import Checkpoints
+from receiver.store.inbox import open_inbox
 from receiver.store.writer import QUEUE, Writer
 
 Item = TypeVar("Item")
@@ -164,6 +165,8 @@ def _limited(conn: Connection, work: Callable[[Connection], Result], limit_s: fl
 
 def _writer(path: Path, queue: int) -> Writer:
     connection, _ = _opened(path)
+    with connection.begin():
+        open_inbox(connection)
     return Writer(connection, queue=queue, between=Checkpoints(connection, path).after_commit)
 
 

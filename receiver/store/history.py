@@ -11,6 +11,7 @@ from receiver.errors import CursorError, NotFoundError
 from receiver.model import Attempt, Event, EventFilter, EventRecord, Page, Publication, Run, RunFilter, RunRecord
 from receiver.store import rows
 from receiver.store.absences import missing_after
+from receiver.store.inbox import check_not_waiting
 from receiver.store.steps import steps_of, steps_of_all
 from receiver.store.tables import attempts, events, publications, runs, steps
 
@@ -51,6 +52,7 @@ def get_event(conn: Connection, event_id: str) -> EventRecord:
     """One event with its body, its publication and its runs."""
     row = conn.execute(_EVENT, {"event": event_id}).mappings().first()
     if row is None:
+        check_not_waiting(conn, event_id)
         raise NotFoundError(f"There is no event {event_id!r}.")
     return _records(conn, [row])[0]
 

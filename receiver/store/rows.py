@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, RowMapping, Table
 
+from receiver.delivery import Delivery
 from receiver.model import Actor, Attempt, Event, Fault, Publication, Run, Step, Verdict, VerdictKind
 from receiver.store import tables
 
@@ -22,17 +23,39 @@ def columns_of(
 
 
 EVENT = columns_of(tables.events, Event)
+DELIVERY = columns_of(tables.inbox, Delivery)
 EVENT_WITHOUT_BODY = columns_of(tables.events, Event, leave_out=frozenset({"body"}))
 EVENT_MORE = tuple(tables.events.c[name] for name in ("verdicts", "publication_id", "duplicates", "conflicts"))
 PUBLICATION = columns_of(tables.publications, Publication)
 RUN = columns_of(tables.runs, Run)
 STEP = columns_of(tables.steps, Step)
 ATTEMPT = columns_of(tables.attempts, Attempt)
+DELIVERY_NAMES = frozenset(field.name for field in fields(Delivery))
 EVENT_NAMES = frozenset(field.name for field in fields(Event))
 PUBLICATION_NAMES = tuple(field.name for field in fields(Publication))
 RUN_NAMES = tuple(field.name for field in fields(Run))
 STEP_NAMES = tuple(field.name for field in fields(Step))
 ATTEMPT_NAMES = tuple(field.name for field in fields(Attempt))
+
+
+def of_delivery(delivery: Delivery, *, dedupe_key: str) -> Values:
+    """The row of a delivery."""
+    return {
+        "id": delivery.id,
+        "source": delivery.source,
+        "environment": delivery.environment,
+        "dedupe_key": dedupe_key,
+        "received_at": delivery.received_at,
+        "headers": delivery.headers,
+        "secret": delivery.secret,
+        "message_id": delivery.message_id,
+        "body": delivery.body,
+    }
+
+
+def to_delivery(row: Found) -> Delivery:
+    """A delivery."""
+    return Delivery(**picked(row, DELIVERY_NAMES))
 
 
 def of_event(event: Event, *, verdicts: tuple[Verdict, ...], publication_id: str | None) -> Values:

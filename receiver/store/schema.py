@@ -8,7 +8,7 @@ from receiver.errors import StoreError
 from receiver.failpoints import Failpoint, reach
 from receiver.store import engines, faults
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006")
 """Every schema that this release knows, oldest first; the last is ours."""
 
 _VERSION_TABLE = "alembic_version"

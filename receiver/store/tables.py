@@ -31,6 +31,8 @@ DEAD = text("status IN ('failed', 'timed_out') AND dismissed_at IS NULL")
 CLAIMABLE = text("due_at IS NOT NULL")
 ANNOUNCED = text("origin = 'announce'")
 
+ASIDE = text("fault IS NOT NULL")
+
 metadata = MetaData(
     naming_convention={
         "pk": "pk_%(table_name)s",
@@ -76,6 +78,24 @@ events = Table(
     Index("ix_events_flow_id_id", "flow_id", "id"),
     Index("ix_events_received_at_id", "received_at", "id"),
     Index("ix_events_announced_received_at", "received_at", sqlite_where=ANNOUNCED, postgresql_where=ANNOUNCED),
+)
+
+# Appended to and read from its beginning, so it needs no index but of what was set aside, which hardly anything is.
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("id", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("environment", CleanText),
+    Column("dedupe_key", CleanText, nullable=False),
+    Column("received_at", UtcTime, nullable=False),
+    Column("headers", JsonText, nullable=False),
+    Column("secret", Text),
+    Column("message_id", CleanText),
+    Column("body", LargeBinary, nullable=False),
+    Column("fault", CleanText),
+    Index("ix_inbox_aside", "number", sqlite_where=ASIDE, postgresql_where=ASIDE),
 )
 
 publications = Table(

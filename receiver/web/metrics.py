@@ -29,7 +29,7 @@ from receiver.errors import StoreError
 from receiver.hearing import KnownSource
 from receiver.relay import Relay
 from receiver.silence import AbsenceKind
-from receiver.store import Counts, count_absences, counts, next_due_at, size_of
+from receiver.store import Counts, count_absences, count_aside, counts, next_due_at, size_of
 from receiver.tally import BOUNDS_S
 from receiver.web.problems import problem
 
@@ -46,6 +46,8 @@ class Snapshot(Collector):
     size: int
     """How much the database holds."""
     absent: Counter[AbsenceKind]
+    aside: int
+    """Deliveries that could not be recorded."""
     sources: Sequence[KnownSource]
     relay: Relay
 
@@ -53,6 +55,7 @@ class Snapshot(Collector):
         """Each of them as Prometheus has it."""
         yield InfoMetricFamily("flowrelay_build", "This release.", {"version": version("flow-relay")})
         yield from self._of_queue()
+        yield self._of_inbox()
         yield from self._of_sources()
         yield from self._of_polls()
         yield from self._of_database()
@@ -66,6 +69,14 @@ class Snapshot(Collector):
         yield GaugeMetricFamily("flowrelay_steps_in_flight", "Steps sent and not settled.", self.counts.in_flight)
         yield GaugeMetricFamily("flowrelay_dead_letters", "Failed steps not dismissed.", self.counts.dead_letters)
         yield GaugeMetricFamily("flowrelay_runs_waiting", "Runs that wait for another.", self.counts.waiting_runs)
+
+    def _of_inbox(self) -> Metric:
+        return _gauge(
+            "flowrelay_inbox_deliveries",
+            "What came in and is not recorded as events.",
+            "state",
+            {"waiting": self.relay.ingest.inbox.size, "aside": self.aside},
+        )
 
     def _of_sources(self) -> Iterator[Metric]:
         yield _gauge(
@@ -143,8 +154,8 @@ def _keyed(values: Mapping[str, int]) -> Mapping[tuple[str, ...], int]:
 
 
 async def _snapshot(relay: Relay) -> Snapshot:
-    found, due_at, size, absent = await relay.database.read(
-        lambda conn: (counts(conn), next_due_at(conn), size_of(conn), count_absences(conn))
+    found, due_at, size, absent, aside = await relay.database.read(
+        lambda conn: (counts(conn), next_due_at(conn), size_of(conn), count_absences(conn), count_aside(conn))
     )
     return Snapshot(
         now=relay.clock(),
@@ -152,6 +163,7 @@ async def _snapshot(relay: Relay) -> Snapshot:
         due_at=due_at,
         size=size,
         absent=absent,
+        aside=aside,
         sources=await relay.hearing.sources(),
         relay=relay,
     )

@@ -77,6 +77,7 @@ async def _events(request: Request, session: Session) -> Response:
         page=listed,
         days=by_day(listed.items),
         absent=absent.total(),
+        waiting=request.app.state.relay.ingest.inbox.size,
         is_filtered=wanted != EventFilter(),
         types=KNOWN_TYPES,
         origin=f"{request.scope['scheme']}://{request.headers.get('host', '')}",

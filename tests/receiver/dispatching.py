@@ -28,6 +28,7 @@ from receiver.store import Database, claim_due, get_run, open_database, record
 from receiver.targets.sender import Senders
 from tests.receiver.store.makers import NOON, a_plan, a_run, an_event
 
+Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 CANARY = "canary-8c1f-value"
@@ -109,6 +110,15 @@ class Stumbling(Database):
             self.left -= 1
             raise StoreBusyError("The database cannot take this now: database or disk is full.")
         return await self._inner.write(work, settling=settling, locks=locks)
+
+    async def write_one_of_many(
+        self,
+        work: Callable[[Connection, Sequence[Item]], Sequence[Result]],
+        item: Item,
+        *,
+        locks: Collection[str] = (),
+    ) -> Result:
+        return await self._inner.write_one_of_many(work, item, locks=locks)
 
 
 class World:

@@ -1,7 +1,7 @@
 """The checker: what must hold after every fault, whatever was killed, full, slow or hostile.
 
 I1  What was answered 202 is stored, under the id that the answer gave.
-I2  Every stored publication has its run, and no step is left halfway.
+I2  Every event has left the inbox, every stored publication has its run, and no step is left halfway.
 I3  The target was asked for every step, unless the step has failed for good.
 I4  The target was asked twice only where an attempt says that its answer was lost or bad.
 I5  The database is whole, and so are the links in it.
@@ -25,6 +25,7 @@ UNDONE: Final = (
     "SELECT id, status FROM steps WHERE status NOT IN ('succeeded', 'failed', 'timed_out', 'skipped', 'cancelled')"
 )
 WITHOUT_RUN: Final = "SELECT id FROM events WHERE id NOT IN (SELECT event_id FROM runs)"
+UNRECORDED: Final = "SELECT id FROM inbox"
 STEPS: Final = "SELECT id, status FROM steps"
 ATTEMPTS: Final = "SELECT step_id, result FROM attempts ORDER BY step_id, number"
 LOST = frozenset({"unknown", "retry", "in_flight"})
@@ -73,6 +74,7 @@ def _stored(kept: Kept, acked: Mapping[str, str]) -> Iterator[str]:
 
 
 def _undone(kept: Kept) -> Iterator[str]:
+    yield from (f"I2 event {row[0]} is still in the inbox" for row in kept.rows(UNRECORDED))
     yield from (f"I2 event {row[0]} has no run" for row in kept.rows(WITHOUT_RUN))
     yield from (f"I2 step {row[0]} is left {row[1]}" for row in kept.rows(UNDONE))
 

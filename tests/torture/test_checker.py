@@ -13,6 +13,8 @@ from tests.torture.kept import FileKept
 from tests.torture.rounds import Torture, a_torture
 from tests.torture.target import Asked
 
+WAITING = "INSERT INTO inbox (id, source, dedupe_key, received_at, headers, body) VALUES ('one', '', '', '', '', '')"
+
 
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> Torture:
@@ -50,9 +52,10 @@ def found(torture: Torture, database: Path, statement: str = "SELECT 1", *, aske
         ("DELETE FROM runs WHERE id = (SELECT min(id) FROM runs)", "I2 event"),
         ("UPDATE steps SET status = 'in_flight' WHERE id = (SELECT min(id) FROM steps)", "is left in_flight"),
         ("DELETE FROM steps WHERE id = (SELECT min(id) FROM steps)", "which is no step"),
+        (WAITING, "I2 event one is still in the inbox"),
         ("UPDATE steps SET run_id = 'none' WHERE id = (SELECT min(id) FROM steps)", "I5 a broken link"),
     ],
-    ids=["an event is lost", "a run is lost", "a step is stuck", "a step is lost", "a link is broken"],
+    ids=["an event is lost", "a run is lost", "a step is stuck", "a step is lost", "one waits", "a link is broken"],
 )
 def test_what_is_missing_is_found(played: Torture, database: Path, statement: str, fault: str) -> None:
     assert fault in found(played, database, statement)

@@ -17,6 +17,7 @@ from tests.torture.kept import FileKept, Kept
 ROOT = Path(__file__).parent.parent.parent
 COMMAND = (sys.executable, "-c", "import sys; from receiver.cli import main; sys.exit(main())")
 LIMIT_S = 90
+LEFT = "SELECT 1 FROM runs WHERE status IN ('waiting', 'running') UNION ALL SELECT 1 FROM inbox LIMIT 1"
 CONFIG = """\
 sources:
   genesys: {{secrets: [CI_WEBHOOK_SECRET]}}
@@ -102,7 +103,7 @@ class Victim:
 
     def is_settled(self) -> bool:
         """Whether nothing is left to do."""
-        return not self.kept.rows("SELECT 1 FROM runs WHERE status IN ('waiting', 'running') LIMIT 1")
+        return not self.kept.rows(LEFT)
 
     def _begun(self, environ: Mapping[str, str]) -> "subprocess.Popen[str]":
         with self.logs.open("ab") as log:

@@ -1,0 +1,174 @@
+"""The inbox at work: takes deliveries in during a flood, and has them recorded while and after it lasts.
+
+To record an event takes several times as long as to keep what came in. So where many wait at once, they are kept first,
+which is all that a sender waits for, and recorded as soon as there is time: first come, first recorded.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from functools import partial
+from typing import Final
+
+import structlog
+
+from receiver.delivery import Delivery
+from receiver.errors import StoreError, described
+from receiver.model import Arrival, Event, Recorded
+from receiver.store import Database, append_deliveries, count_waiting, record_oldest, set_oldest_aside
+
+FLOOD: Final = 8
+"""From how many at once on it is a flood: with fewer, recording them together is as quick as keeping them first."""
+FEW: Final = 32
+"""How many are recorded in one transaction while others come in: those wait for it."""
+MANY: Final = 128
+"""How many while none do: each takes a quarter less of the time then [measured]."""
+PAUSE_S: Final = 0.1
+"""How long the flood has for itself before the next ones are recorded."""
+MOST: Final = 50_000
+"""From here on as many are recorded as come in, and who sends waits for it: what waits takes room, and is done late."""
+REST_S: Final = 1.0
+"""How long it waits after a fault."""
+LAST_S: Final = 2.0
+"""How long what still waits is recorded at a stop; the rest is at the next start."""
+
+log = structlog.get_logger(__name__)
+
+
+class Inbox:
+    """What has come in and is not recorded yet, on a database that has one owner; elsewhere nothing is ever in it."""
+
+    def __init__(
+        self,
+        database: Database,
+        arrival_of: Callable[[Delivery], Arrival],
+        *,
+        new_id: Callable[[], str],
+        recorded: Callable[[Event, Recorded], None],
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        most: int = MOST,
+    ) -> None:
+        """Have deliveries made arrivals of by a function that only looks at them: it is called in another thread."""
+        self._database = database
+        self._arrival_of = arrival_of
+        self._new_id = new_id
+        self._recorded = recorded
+        self._sleep = sleep
+        self._most = most
+        self._filled = asyncio.Event()
+        self._emptied = asyncio.Event()
+        self._stopping = asyncio.Event()
+        self._coming = 0
+        self._fault: str | None = None
+        self.size = 0
+        """How many wait, at most: one that could not be kept counts until the next look."""
+
+    async def open(self) -> None:
+        """Find what an earlier process has left in it."""
+        self.size = await self._database.read(count_waiting)
+        if self.size:
+            log.info("what an earlier process took in is recorded now", deliveries=self.size)
+            self._filled.set()
+
+    def is_wanted(self, under_way: int) -> bool:
+        """Whether what comes in should come in here: in a flood, or behind what waits, so that the order stays."""
+        return self._database.path is not None and (under_way > FLOOD or self.size > 0)
+
+    async def put(self, delivery: Delivery, *, dedupe_key: str) -> Recorded:
+        """Keep a delivery, which is on disk then; it is not known yet what it sets off."""
+        self.size += 1
+        self._coming += 1
+        self._filled.set()
+        try:
+            return await self._database.write_one_of_many(append_deliveries, (delivery, dedupe_key))
+        finally:
+            self._coming -= 1
+
+    async def wait_until_empty(self) -> None:
+        """Let what came in at the doors be recorded before what comes in by another way."""
+        while self.size:
+            self._emptied.clear()
+            await self._emptied.wait()
+
+    async def finish(self) -> None:
+        """Record all that an earlier process has left, where nobody else is going to."""
+        await self.open()
+        while self.size:
+            await self._record_some()
+
+    def stop(self) -> None:
+        """End soon: record what waits, as far as there is time."""
+        self._stopping.set()
+        self._filled.set()
+
+    async def run(self) -> None:
+        """Record what waits until stopped."""
+        while not self._stopping.is_set():
+            await self._filled.wait()
+            self._filled.clear()
+            while self.size and not self._stopping.is_set():
+                if self._coming > FLOOD and not self._is_full:
+                    await self._sleep(PAUSE_S)
+                await self._record_some()
+        with suppress(StoreError, TimeoutError):
+            async with asyncio.timeout(LAST_S):
+                while self.size:
+                    await self._record(MANY)
+        if self.size:
+            log.info("some of what came in is recorded at the next start", deliveries=self.size)
+
+    @property
+    def _is_full(self) -> bool:
+        return self.size >= self._most
+
+    async def _record_some(self) -> None:
+        """Record the oldest; one that cannot be recorded even by itself is set aside, so that it stops no other."""
+        try:
+            many = MANY if self._is_full or not self._coming else FEW
+            fault = await self._tried(many) and await self._tried(1)
+            if fault:
+                await self._set_aside(fault)
+        except StoreError as exc:
+            self._stalled(exc)
+            await self._sleep(REST_S)
+        else:
+            self._goes_on()
+
+    async def _tried(self, most: int) -> str | None:
+        """Record the oldest; what one of them keeps all from being recorded by, where one does."""
+        try:
+            await self._record(most)
+        except StoreError:
+            raise
+        except Exception as exc:  # broad: whatever a delivery holds, the others come after it
+            return described(exc)
+        return None
+
+    async def _record(self, most: int) -> None:
+        work = partial(record_oldest, most=most, arrival_of=self._arrival_of, new_id=self._new_id)
+        found = await self._database.write(work, settling=True)
+        self._shrink(self.size - most if len(found) == most else self._coming)
+        for event, recorded in found:
+            self._recorded(event, recorded)
+
+    async def _set_aside(self, fault: str) -> None:
+        await self._database.write(partial(set_oldest_aside, fault=fault), settling=True)
+        self._shrink(self.size - 1)
+        log.error("a delivery could not be recorded, and was set aside", fault=fault)
+
+    def _shrink(self, size: int) -> None:
+        self.size = size
+        if not size:
+            self._emptied.set()
+
+    def _stalled(self, exc: StoreError) -> None:
+        """Log why nothing can be recorded: once, however long that lasts."""
+        fault = described(exc)
+        if fault != self._fault:
+            log.warning("what came in could not be recorded yet", fault=fault)
+        self._fault = fault
+
+    def _goes_on(self) -> None:
+        if self._fault is not None:
+            log.info("what came in is recorded again")
+        self._fault = None

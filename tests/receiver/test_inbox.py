@@ -1,0 +1,306 @@
+"""A flood is kept first and recorded in its order, whatever happens in between."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+
+from receiver.config import Config, Pipeline, Rule, Source
+from receiver.delivery import Delivery
+from receiver.errors import StoreBusyError
+from receiver.inbox import FEW, FLOOD, MANY, PAUSE_S, REST_S, Inbox
+from receiver.ingest import Ingest
+from receiver.model import Arrival, EventFilter, NewStep, Plan, Recorded
+from receiver.store import Database, count_aside, count_waiting, get_event, list_events, open_database
+from tests.receiver.dispatching import Stumbling
+from tests.receiver.relays import a_world, provisions
+from tests.receiver.store.connecting import POSTGRESQL_ONLY
+from tests.receiver.store.makers import NOON, an_event
+
+pytestmark = pytest.mark.anyio
+
+GENESYS = Source(name="genesys")
+CONFIG = Config(
+    pipelines=(Pipeline(name="deploy", rule=Rule(), steps=(NewStep(name="call", target="http", kind="http"),)),)
+)
+
+
+def a_flood(number: int) -> list[bytes]:
+    """Bodies that tell of the versions of one flow."""
+    data = {"flowId": "f"}
+    return [
+        json.dumps(
+            {"id": f"{each:03}", "event": "flow.version.published", "data": data | {"versionId": f"{each}.0"}}
+        ).encode()
+        for each in range(number)
+    ]
+
+
+@dataclass(kw_only=True)
+class Stage:
+    """An ingest on a file, whose inbox nobody empties yet."""
+
+    database: Database
+    ingest: Ingest
+    woken: list[None] = field(default_factory=list)
+
+    async def accept(self, *bodies: bytes) -> list[Recorded]:
+        """Take in all at once."""
+        accept = partial(self.ingest.accept, source=GENESYS, headers={}, secret="S")
+        return await asyncio.gather(*(accept(body) for body in bodies))
+
+    async def recorded(self) -> list[str]:
+        """The dedupe keys of all events, in the order in which they were recorded."""
+        wanted = partial(list_events, wanted=EventFilter(), cursor=None, limit=500)
+        page = await self.database.read(wanted)
+        return [record.event.dedupe_key for record in reversed(page.items)]
+
+    async def followed(self) -> list[str]:
+        """The versions of the flow, in the order in which they count as having gone live."""
+        wanted = partial(list_events, wanted=EventFilter(), cursor=None, limit=500)
+        told = [record.publication for record in (await self.database.read(wanted)).items if record.publication]
+        return [one.version_id for one in sorted(told, key=lambda one: one.number)]
+
+
+@asynccontextmanager
+async def a_stage(folder: Path | str) -> AsyncIterator[Stage]:
+    url = folder if isinstance(folder, str) else f"sqlite:///{folder / 'receiver.db'}"
+    given, woken = provisions(), list[None]()
+    async with open_database(url) as database:
+        ingest = Ingest(
+            database, lambda: CONFIG, clock=given.clock, new_id=given.new_id, wake=lambda: woken.append(None)
+        )
+        yield Stage(database=database, ingest=ingest, woken=woken)
+
+
+@asynccontextmanager
+async def running(inbox: Inbox) -> AsyncIterator[None]:
+    """Its loop, which is told to stop at the end."""
+    async with asyncio.TaskGroup() as group:
+        group.create_task(inbox.run())
+        yield
+        inbox.stop()
+
+
+async def emptied(inbox: Inbox) -> None:
+    async with asyncio.timeout(10), running(inbox):
+        await inbox.wait_until_empty()
+
+
+async def test_a_flood_is_answered_once_it_is_kept_and_recorded_after_that(tmp_path: Path) -> None:
+    async with a_stage(tmp_path) as stage:
+        answered = await stage.accept(*a_flood(40))
+        before, waiting = await stage.recorded(), await stage.database.read(count_waiting)
+        woken_before = len(stage.woken)
+        await emptied(stage.ingest.inbox)
+        record = await stage.database.read(lambda conn: get_event(conn, answered[-1].event_id))
+        after, versions = await stage.recorded(), await stage.followed()
+
+    assert (len(before), waiting) == (FLOOD, 40 - FLOOD)
+    assert after == [f"{number:03}" for number in range(40)]
+    assert versions == [f"{number}.0" for number in range(40)]
+    assert (record.event.dedupe_key, len(record.runs)) == ("039", 1)
+    assert (woken_before, len(stage.woken)) == (FLOOD, 40)
+
+
+async def test_what_comes_after_a_flood_waits_behind_it(tmp_path: Path) -> None:
+    async with a_stage(tmp_path) as stage:
+        *flood, last = a_flood(30)
+        await stage.accept(*flood)
+        await stage.accept(last)
+        waiting = await stage.database.read(count_waiting)
+        await emptied(stage.ingest.inbox)
+        versions = await stage.followed()
+        await stage.accept(b'{"id": "quiet again"}')
+        at_once = await stage.recorded()
+
+    assert waiting == 30 - FLOOD
+    assert versions == [f"{number}.0" for number in range(30)]
+    assert at_once[-1] == "quiet again"
+
+
+async def test_what_comes_by_another_way_waits_for_what_came_before(tmp_path: Path) -> None:
+    async with a_stage(tmp_path) as stage:
+        await stage.accept(*a_flood(30))
+        found = asyncio.create_task(stage.ingest.take(an_event(flow_id="f", version_id="99.0")))
+        baseline = asyncio.create_task(stage.ingest.keep([an_event(flow_id="f", version_id="100.0")], reason="x"))
+        await asyncio.wait([found, baseline], timeout=0)
+        waits = not found.done() and not baseline.done()
+        await emptied(stage.ingest.inbox)
+        await asyncio.gather(found, baseline)
+        versions = await stage.followed()
+
+    assert waits
+    assert versions == [*(f"{number}.0" for number in range(30)), "99.0", "100.0"]
+
+
+async def test_what_an_earlier_process_has_left_is_recorded_before_anything_else(tmp_path: Path) -> None:
+    *flood, last = a_flood(30)
+    async with a_stage(tmp_path) as stage:
+        await stage.accept(*flood)
+    async with a_stage(tmp_path) as stage:
+        await stage.ingest.inbox.open()
+        await stage.accept(last)
+        await emptied(stage.ingest.inbox)
+        versions = await stage.followed()
+
+    assert versions == [f"{number}.0" for number in range(30)]
+
+
+async def test_where_nobody_serves_what_was_left_is_recorded_at_once(tmp_path: Path) -> None:
+    async with a_stage(tmp_path) as stage:
+        await stage.accept(*a_flood(30))
+    async with a_stage(tmp_path) as stage:
+        await stage.ingest.inbox.finish()
+        found = await stage.recorded()
+
+    assert len(found) == 30
+
+
+async def test_at_a_stop_what_waits_is_recorded(tmp_path: Path) -> None:
+    async with a_stage(tmp_path) as stage:
+        async with running(stage.ingest.inbox):
+            await stage.accept(*a_flood(300))
+        found = await stage.recorded()
+
+    assert len(found) == 300
+
+
+@pytest.mark.parametrize(*POSTGRESQL_ONLY, indirect=True)
+async def test_where_several_may_write_nothing_is_kept_first(url: str) -> None:
+    async with a_stage(url) as stage:
+        await stage.accept(*a_flood(20))
+        found, waiting = await stage.recorded(), await stage.database.read(count_waiting)
+
+    assert (len(found), waiting) == (20, 0)
+
+
+async def test_who_asks_for_an_event_that_waits_is_told_to_ask_again(tmp_path: Path) -> None:
+    async with a_world(tmp_path) as world:
+        world.relay.ingest.inbox.stop()
+        answers = await asyncio.gather(*(world.send(body) for body in a_flood(20)))
+        with pytest.raises(StoreBusyError, match=r"is recorded once \d+ others are; ask again"):
+            await world.relay.database.read(lambda conn: get_event(conn, answers[-1].json()["id"]))
+        metrics = await world.client.get("/metrics")
+
+    assert {answer.status_code for answer in answers} == {202}
+    assert f'flowrelay_inbox_deliveries{{state="waiting"}} {20 - FLOOD}.0' in metrics.text
+
+
+class Rests:
+    """Notes how long it was asked to rest, and lets something happen then."""
+
+    def __init__(self, then: Callable[[], None] = lambda: None) -> None:
+        self.asked: list[float] = []
+        self._then = then
+
+    async def __call__(self, seconds: float) -> None:
+        self.asked.append(seconds)
+        self._then()
+        await asyncio.sleep(0)
+
+
+def an_inbox(
+    database: Database, *, rests: Rests | None = None, bad: Sequence[str] = (), most: int = 1000
+) -> tuple[Inbox, list[str]]:
+    """An inbox, and the ids of what it has recorded; of some ids it cannot."""
+    given, found = provisions(), list[str]()
+
+    def arrival_of(delivery: Delivery) -> Arrival:
+        if delivery.id in bad:
+            raise ZeroDivisionError
+        event = an_event(id=delivery.id, dedupe_key=delivery.id, flow_id=delivery.id)
+        return Arrival(event=event, plan=Plan(), at=NOON)
+
+    inbox = Inbox(
+        database,
+        arrival_of,
+        new_id=given.new_id,
+        recorded=lambda event, _: found.append(event.id),
+        sleep=rests or Rests(),
+        most=most,
+    )
+    return inbox, found
+
+
+async def put(inbox: Inbox, *ids: str) -> list[Recorded]:
+    deliveries = [Delivery(id=each, source="genesys", received_at=NOON, body=b"{}") for each in ids]
+    return await asyncio.gather(*(inbox.put(one, dedupe_key=one.id) for one in deliveries))
+
+
+async def test_one_that_cannot_be_recorded_is_set_aside_and_stops_no_other(tmp_path: Path) -> None:
+    with capture_logs() as lines:
+        async with a_stage(tmp_path) as stage:
+            inbox, found = an_inbox(stage.database, bad=("3",))
+            await put(inbox, *map(str, range(10)))
+            await emptied(inbox)
+            aside = await stage.database.read(count_aside)
+
+    assert found == ["0", "1", "2", "4", "5", "6", "7", "8", "9"]
+    assert aside == 1
+    [line] = [line for line in lines if line["log_level"] == "error"]
+    assert line["event"] == "a delivery could not be recorded, and was set aside"
+    assert line["fault"].startswith("ZeroDivisionError in ")
+
+
+async def test_while_the_database_is_busy_it_waits_and_says_so_once(tmp_path: Path) -> None:
+    rests = Rests()
+    with capture_logs() as lines:
+        async with a_stage(tmp_path) as stage:
+            stumbling = Stumbling(stage.database, times=0)
+            inbox, found = an_inbox(stumbling, rests=rests)
+            await put(inbox, "1", "2")
+            stumbling.left = 3
+            await emptied(inbox)
+
+    assert found == ["1", "2"]
+    assert rests.asked == [REST_S] * 3
+    assert [line["log_level"] for line in lines] == ["warning", "info"]
+
+
+async def test_a_delivery_that_could_not_be_kept_does_not_count(tmp_path: Path) -> None:
+    async with a_stage(tmp_path) as stage:
+        inbox, found = an_inbox(Refusing(stage.database))
+        with pytest.raises(StoreBusyError):
+            await inbox.put(Delivery(id="1", source="genesys", received_at=NOON, body=b"{}"), dedupe_key="1")
+        await emptied(inbox)
+
+    assert (found, inbox.size) == ([], 0)
+
+
+async def test_a_flood_has_some_time_for_itself_before_the_next_are_recorded(tmp_path: Path) -> None:
+    rests = Rests()
+    async with a_stage(tmp_path) as stage:
+        inbox, found = an_inbox(stage.database, rests=rests)
+        async with running(inbox):
+            await put(inbox, *map(str, range(FEW)))
+        assert len(found) == FEW
+
+    assert rests.asked[0] == PAUSE_S
+
+
+async def test_in_a_full_inbox_many_are_recorded_without_a_rest(tmp_path: Path) -> None:
+    rests = Rests()
+    async with a_stage(tmp_path) as stage:
+        inbox, found = an_inbox(stage.database, rests=rests, most=1)
+        async with running(inbox):
+            await put(inbox, *map(str, range(MANY + 10)))
+        assert len(found) == MANY + 10
+
+    assert rests.asked == []
+
+
+class Refusing(Stumbling):
+    """A database that keeps no delivery."""
+
+    def __init__(self, inner: Database) -> None:
+        super().__init__(inner, times=0)
+
+    async def write_one_of_many(self, *_: object, **__: object) -> Recorded:  # type: ignore[override]
+        raise StoreBusyError("full")
