@@ -6,7 +6,7 @@ import itertools
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -19,6 +19,7 @@ from rich.console import Console
 from rich.table import Table
 
 from receiver.failpoints import Failpoint
+from receiver.inbox import FLOOD
 from tests.receiver.postgres import Server, a_server
 from tests.torture.rounds import TRACER, Torture, a_torture
 from tests.torture.shared import Shared, a_shared_torture
@@ -27,6 +28,10 @@ ERR = Console(stderr=True, soft_wrap=True)
 KILLED = -9
 KILLS_A_CHECK = 50
 BLOWS_A_CHECK = 10
+FLOODS_A_CHECK = 5
+FLOWS_OF_A_FLOOD = 3 * FLOOD
+TURNS_OF_A_FLOOD = 40
+COMMITS = (Failpoint.BEFORE_COMMIT, Failpoint.AFTER_COMMIT)
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 CALLS = ("fdatasync:error=EIO", "pwrite64:error=EIO", "pwrite64:error=ENOSPC")
 
@@ -69,6 +74,9 @@ def main() -> int:
 def _options() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.torture", description=__doc__)
     parser.add_argument("--kills", type=int, default=1000, help="kills at a random moment (1000)")
+    parser.add_argument(
+        "--flood-kills", type=int, default=200, help="kills at a random moment in the middle of a flood (200)"
+    )
     parser.add_argument("--calls", type=int, default=60, help="how many calls of each kind fail, one a round (60)")
     parser.add_argument("--shared-kills", type=int, default=100, help="kills of one of two on PostgreSQL (100)")
     parser.add_argument("--freezes", type=int, default=5, help="times that one of two stands still for a minute (5)")
@@ -83,7 +91,11 @@ def on_sqlite(given: argparse.Namespace, rng: Random) -> dict[str, Tally]:
     """End the one receiver of a file, and let its disk fail."""
     return {
         "SQLite: any moment": killed(given.kills, rng=rng),
+        "SQLite: any moment, flooded": killed_in_floods(given.flood_kills, rng=rng),
         "SQLite: failpoints": killed_at_failpoints(partial(a_round, flows=3)),
+        "SQLite: failpoints, flooded": killed_at_failpoints(
+            partial(a_round, flows=FLOWS_OF_A_FLOOD), points=COMMITS, most=TURNS_OF_A_FLOOD
+        ),
         "SQLite: system calls": calls_failed(given.calls),
     }
 
@@ -113,11 +125,28 @@ def killed(number: int, *, rng: Random) -> Tally:
     return tally
 
 
-def killed_at_failpoints(begin: Callable[[], AbstractContextManager[Torture]]) -> Tally:
+def killed_in_floods(number: int, *, rng: Random) -> Tally:
+    """Kill so many times while more come in than are recorded; with a check after every few, as each leaves much."""
+    tally = Tally()
+    for done in range(0, number, FLOODS_A_CHECK):
+        few = min(FLOODS_A_CHECK, number - done)
+        with a_round(flows=FLOWS_OF_A_FLOOD) as torture:
+            asyncio.run(torture.kills(few, rng=rng, longest_s=0.2))
+            tally.ends += few
+            tally.add(torture, asyncio.run(torture.finish()))
+    return tally
+
+
+def killed_at_failpoints(
+    begin: Callable[[], AbstractContextManager[Torture]],
+    *,
+    points: Iterable[Failpoint] = tuple(Failpoint),
+    most: int | None = None,
+) -> Tally:
     """Kill at each failpoint at the first time, the second …, until all the work is done without getting there."""
     tally = Tally()
-    for point in Failpoint:
-        for turn in itertools.count(1):
+    for point in points:
+        for turn in itertools.islice(itertools.count(1), most):
             with begin() as torture:
                 code = asyncio.run(torture.killed_at(f"{point}:{turn}"))
                 tally.ends += code == KILLED
