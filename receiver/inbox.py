@@ -16,6 +16,7 @@ from receiver.delivery import Delivery
 from receiver.errors import StoreError, described
 from receiver.model import Arrival, Event, Recorded
 from receiver.store import Database, append_deliveries, count_waiting, record_oldest, set_oldest_aside
+from receiver.trouble import Trouble
 
 FLOOD: Final = 8
 """From how many at once on it is a flood: with fewer, recording them together is as quick as keeping them first."""
@@ -59,7 +60,7 @@ class Inbox:
         self._emptied = asyncio.Event()
         self._stopping = asyncio.Event()
         self._coming = 0
-        self._fault: str | None = None
+        self._trouble = Trouble("what came in could not be recorded yet", "what came in is recorded again")
         self.size = 0
         """How many wait, at most: one that could not be kept counts until the next look."""
 
@@ -129,10 +130,10 @@ class Inbox:
             if fault:
                 await self._set_aside(fault)
         except StoreError as exc:
-            self._stalled(exc)
+            self._trouble.met(exc)
             await self._sleep(REST_S)
         else:
-            self._goes_on()
+            self._trouble.ended()
 
     async def _tried(self, most: int) -> str | None:
         """Record the oldest; what one of them keeps all from being recorded by, where one does."""
@@ -160,15 +161,3 @@ class Inbox:
         self.size = size
         if not size:
             self._emptied.set()
-
-    def _stalled(self, exc: StoreError) -> None:
-        """Log why nothing can be recorded: once, however long that lasts."""
-        fault = described(exc)
-        if fault != self._fault:
-            log.warning("what came in could not be recorded yet", fault=fault)
-        self._fault = fault
-
-    def _goes_on(self) -> None:
-        if self._fault is not None:
-            log.info("what came in is recorded again")
-        self._fault = None
