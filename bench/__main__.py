@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rich.console import Console
 
-QUICK = ("archy", "checks", "drawing", "ingest", "publishing", "secrets")
+QUICK = ("archy", "checks", "drawing", "flood", "ingest", "publishing", "secrets")
 LONG = ("backlog", "million")
 MODULES = (*QUICK, *LONG)
 

@@ -14,7 +14,8 @@ from pathlib import Path
 from bench.endpoints import FILE
 from bench.processes import MissingError, Running, free_port, program, receivers, rival
 
-EVENTS = "SELECT dedupe_key FROM events"
+EVENTS = "SELECT dedupe_key FROM events UNION ALL SELECT dedupe_key FROM inbox"
+"""What came in, whether it is recorded or waits for that."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,8 +1,9 @@
 """A million events: what recording costs among them, beside an empty database, and how long a page of history takes.
 
-Events are recorded as the door has them recorded: 64 senders, each of whom waits for the disk. A repetition is told by
-the id that its sender gave. Where those are random, each goes to a place of its own in the index of all that came
-before; where they grow with time (UUIDv7), to its end. Rounds are interleaved.
+Events are recorded as the door has them recorded, and kept in the inbox as it keeps them in a flood: 64 senders, each
+of whom waits for the disk. A repetition is told by the id that its sender gave. Where those are random, each goes to a
+place of its own in the index of all that came before; where they grow with time (UUIDv7), to its end. Rounds are
+interleaved.
 """
 
 import asyncio
@@ -24,9 +25,20 @@ from sqlalchemy import Connection, text
 from bench.load import a_body
 from receiver.clock import new_id, utc_now
 from receiver.config import Source
+from receiver.delivery import Delivery
 from receiver.envelopes import read_event
+from receiver.inbox import MANY
+from receiver.ingest import event_of
 from receiver.model import Arrival, EventFilter, Plan
-from receiver.store import Database, concerns, list_events, open_database, record_many
+from receiver.store import (
+    Database,
+    append_deliveries,
+    concerns,
+    list_events,
+    open_database,
+    record_many,
+    record_oldest,
+)
 from receiver.store.history import cursor_of
 
 STORED = 1_000_000
@@ -79,15 +91,17 @@ def _copy(conn: Connection, *, first: int, last: int) -> None:
 
 
 async def rates(databases: Mapping[str, Database]) -> Mapping[str, Sequence[float]]:
-    """Events a second that each database records, round by round."""
-    found: dict[str, list[float]] = {f"{name}, {kind}": [] for kind in IDS for name in databases}
+    """Events a second that each database takes, round by round."""
+    ways = [(f"{way}, {kind}", take, new) for way, take in WAYS.items() for kind, new in IDS.items()]
+    found: dict[str, list[float]] = {f"{database}: {way}": [] for way, _, _ in ways for database in databases}
     for _ in range(ROUNDS):
-        for kind, new in IDS.items():
+        for way, take, new in ways:
             for name, database in databases.items():
                 arrivals = [an_arrival(new) for _ in range(ROUND)]
                 began = time.perf_counter()
-                await record(database, arrivals)
-                found[f"{name}, {kind}"].append(ROUND / (time.perf_counter() - began))
+                await take(database, arrivals)
+                found[f"{name}: {way}"].append(ROUND / (time.perf_counter() - began))
+                await empty_inbox(database)
     return found
 
 
@@ -100,6 +114,29 @@ async def record(database: Database, arrivals: Sequence[Arrival]) -> None:
             await database.write_one_of_many(record_many, arrival, locks=concerns(arrival))
 
     await asyncio.gather(*(send() for _ in range(SENDERS)))
+
+
+async def keep(database: Database, arrivals: Sequence[Arrival]) -> None:
+    """Keep the same in the inbox, to be recorded later."""
+    left = iter(arrivals)
+
+    async def send() -> None:
+        for arrival in left:
+            event = arrival.event
+            delivery = Delivery(id=event.id, source=event.source, received_at=arrival.at, body=event.body)
+            await database.write_one_of_many(append_deliveries, (delivery, event.dedupe_key))
+
+    await asyncio.gather(*(send() for _ in range(SENDERS)))
+
+
+async def empty_inbox(database: Database) -> None:
+    """Record what waits, as the receiver does."""
+    while await database.write(partial(record_oldest, most=MANY, arrival_of=_arrival_of, new_id=new_id)):
+        pass
+
+
+def _arrival_of(delivery: Delivery) -> Arrival:
+    return Arrival(event=event_of(delivery), plan=Plan(), at=delivery.received_at)
 
 
 def an_arrival(new: Callable[[], str] = new_id) -> Arrival:
@@ -158,5 +195,6 @@ def pages_table(found: Mapping[str, float]) -> Table:
     return table
 
 
+WAYS = {"recorded": record, "kept first": keep}
 IDS: Mapping[str, Callable[[], str]] = {"random ids": lambda: str(uuid.uuid4()), "ids by time": new_id}
 _chance = Random(7)
