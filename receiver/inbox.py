@@ -13,7 +13,7 @@ from typing import Final
 import structlog
 
 from receiver.delivery import Delivery
-from receiver.errors import StoreError, described
+from receiver.errors import StoreBusyError, StoreError, described
 from receiver.model import Arrival, Event, Recorded
 from receiver.store import Database, append_deliveries, count_waiting, record_oldest, set_oldest_aside
 from receiver.trouble import Trouble
@@ -27,7 +27,11 @@ MANY: Final = 128
 PAUSE_S: Final = 0.1
 """How long the flood has for itself before the next ones are recorded."""
 MOST: Final = 50_000
-"""From here on as many are recorded as come in, and who sends waits for it: what waits takes room, and is done late."""
+"""How many may wait: they take room, and the last has its turn late. Who comes to a full inbox waits for room."""
+CROWDED: Final = 0.75
+"""From this share of it on, those that wait are recorded without a pause."""
+ROOM_S: Final = 10.0
+"""How long that is waited for."""
 REST_S: Final = 1.0
 """How long it waits after a fault."""
 LAST_S: Final = 2.0
@@ -47,7 +51,9 @@ class Inbox:
         new_id: Callable[[], str],
         recorded: Callable[[Event, Recorded], None],
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        flood: int = FLOOD,
         most: int = MOST,
+        room_s: float = ROOM_S,
     ) -> None:
         """Have deliveries made arrivals of by a function that only looks at them: it is called in another thread."""
         self._database = database
@@ -55,9 +61,10 @@ class Inbox:
         self._new_id = new_id
         self._recorded = recorded
         self._sleep = sleep
-        self._most = most
+        self._flood, self._most, self._room_s = flood, most, room_s
         self._filled = asyncio.Event()
         self._emptied = asyncio.Event()
+        self._room = asyncio.Condition()
         self._stopping = asyncio.Event()
         self._coming = 0
         self._trouble = Trouble("what came in could not be recorded yet", "what came in is recorded again")
@@ -73,10 +80,12 @@ class Inbox:
 
     def is_wanted(self, under_way: int) -> bool:
         """Whether what comes in should come in here: in a flood, or behind what waits, so that the order stays."""
-        return self._database.path is not None and (under_way > FLOOD or self.size > 0)
+        return self._database.path is not None and (under_way > self._flood or self.size > 0)
 
     async def put(self, delivery: Delivery, *, dedupe_key: str) -> Recorded:
         """Keep a delivery, which is on disk then; it is not known yet what it sets off."""
+        if self.size >= self._most:
+            await self._wait_for_room()
         self.size += 1
         self._coming += 1
         self._filled.set()
@@ -108,7 +117,7 @@ class Inbox:
             await self._filled.wait()
             self._filled.clear()
             while self.size and not self._stopping.is_set():
-                if self._coming > FLOOD and not self._is_full:
+                if self._coming > self._flood and self.size < self._most * CROWDED:
                     await self._sleep(PAUSE_S)
                 await self._record_some()
         with suppress(StoreError, TimeoutError):
@@ -118,14 +127,10 @@ class Inbox:
         if self.size:
             log.info("some of what came in is recorded at the next start", deliveries=self.size)
 
-    @property
-    def _is_full(self) -> bool:
-        return self.size >= self._most
-
     async def _record_some(self) -> None:
         """Record the oldest; one that cannot be recorded even by itself is set aside, so that it stops no other."""
         try:
-            many = MANY if self._is_full or not self._coming else FEW
+            many = FEW if self._coming else MANY
             fault = await self._tried(many) and await self._tried(1)
             if fault:
                 await self._set_aside(fault)
@@ -148,16 +153,25 @@ class Inbox:
     async def _record(self, most: int) -> None:
         work = partial(record_oldest, most=most, arrival_of=self._arrival_of, new_id=self._new_id)
         found = await self._database.write(work, settling=True)
-        self._shrink(self.size - most if len(found) == most else self._coming)
+        await self._shrink(self.size - most if len(found) == most else self._coming)
         for event, recorded in found:
             self._recorded(event, recorded)
 
     async def _set_aside(self, fault: str) -> None:
         await self._database.write(partial(set_oldest_aside, fault=fault), settling=True)
-        self._shrink(self.size - 1)
+        await self._shrink(self.size - 1)
         log.error("a delivery could not be recorded, and was set aside", fault=fault)
 
-    def _shrink(self, size: int) -> None:
+    async def _shrink(self, size: int) -> None:
         self.size = size
         if not size:
             self._emptied.set()
+        async with self._room:
+            self._room.notify(max(0, self._most - size))
+
+    async def _wait_for_room(self) -> None:
+        try:
+            async with asyncio.timeout(self._room_s), self._room:
+                await self._room.wait()
+        except TimeoutError as exc:
+            raise StoreBusyError(f"{self.size} deliveries wait to be recorded already.") from exc

@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 from receiver.config import Config, Pipeline, Rule, Source
 from receiver.delivery import Delivery
 from receiver.errors import StoreBusyError
-from receiver.inbox import FEW, FLOOD, MANY, PAUSE_S, REST_S, Inbox
+from receiver.inbox import FEW, FLOOD, PAUSE_S, REST_S, Inbox
 from receiver.ingest import Ingest
 from receiver.model import Arrival, EventFilter, NewStep, Plan, Recorded
 from receiver.store import Database, count_aside, count_waiting, get_event, list_events, open_database
@@ -207,7 +207,12 @@ class Rests:
 
 
 def an_inbox(
-    database: Database, *, rests: Rests | None = None, bad: Sequence[str] = (), most: int = 1000
+    database: Database,
+    *,
+    rests: Rests | None = None,
+    bad: Sequence[str] = (),
+    most: int = 1000,
+    room_s: float = 10.0,
 ) -> tuple[Inbox, list[str]]:
     """An inbox, and the ids of what it has recorded; of some ids it cannot."""
     given, found = provisions(), list[str]()
@@ -225,6 +230,7 @@ def an_inbox(
         recorded=lambda event, _: found.append(event.id),
         sleep=rests or Rests(),
         most=most,
+        room_s=room_s,
     )
     return inbox, found
 
@@ -285,15 +291,41 @@ async def test_a_flood_has_some_time_for_itself_before_the_next_are_recorded(tmp
     assert rests.asked[0] == PAUSE_S
 
 
-async def test_in_a_full_inbox_many_are_recorded_without_a_rest(tmp_path: Path) -> None:
+async def test_a_crowded_inbox_is_emptied_without_a_pause(tmp_path: Path) -> None:
     rests = Rests()
     async with a_stage(tmp_path) as stage:
-        inbox, found = an_inbox(stage.database, rests=rests, most=1)
+        inbox, found = an_inbox(stage.database, rests=rests, most=FEW)
         async with running(inbox):
-            await put(inbox, *map(str, range(MANY + 10)))
-        assert len(found) == MANY + 10
+            await put(inbox, *map(str, range(FEW)))
+        assert len(found) == FEW
 
     assert rests.asked == []
+
+
+async def test_who_comes_to_a_full_inbox_waits_for_room(tmp_path: Path) -> None:
+    async with a_stage(tmp_path) as stage:
+        inbox, found = an_inbox(stage.database, most=10)
+        await put(inbox, *map(str, range(10)))
+        late = asyncio.create_task(put(inbox, "late", "later"))
+        await asyncio.wait([late], timeout=0)
+        before = await stage.database.read(count_waiting)
+        await emptied(inbox)
+        await late
+        await emptied(inbox)
+
+    assert before == 10
+    assert found == [*map(str, range(10)), "late", "later"]
+
+
+async def test_who_finds_no_room_in_time_is_told_to_come_again(tmp_path: Path) -> None:
+    async with a_stage(tmp_path) as stage:
+        inbox, _ = an_inbox(stage.database, most=1, room_s=0)
+        await put(inbox, "1")
+        with pytest.raises(StoreBusyError, match=r"1 deliveries wait to be recorded already\."):
+            await put(inbox, "2")
+        waiting = await stage.database.read(count_waiting)
+
+    assert (waiting, inbox.size) == (1, 1)
 
 
 class Refusing(Stumbling):
