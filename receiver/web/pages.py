@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute, Route
 from receiver.errors import NotFoundError, StoreError
 from receiver.model import FLOW_VERSION_PUBLISHED, FLOW_VERSION_PUBLISHING, EventFilter, RunFilter
 from receiver.states import RunStatus
-from receiver.store import Database, count_absences
+from receiver.store import Database, count_absences, count_aside
 from receiver.timeline import FlowFilter
 from receiver.web import queries
 from receiver.web.access import Access, access_of
@@ -69,7 +69,7 @@ async def _shown(view: View, request: Request, access: Access, session: Session)
 async def _events(request: Request, session: Session) -> Response:
     wanted = queries.event_filter(request.query_params)
     listed = await events_page(_database(request), wanted, queries.window(request.query_params))
-    absent = await _database(request).read(count_absences)
+    absent, aside = await _database(request).read(lambda conn: (count_absences(conn), count_aside(conn)))
     return page(
         request,
         "events.html",
@@ -77,6 +77,7 @@ async def _events(request: Request, session: Session) -> Response:
         page=listed,
         days=by_day(listed.items),
         absent=absent.total(),
+        aside=aside,
         waiting=request.app.state.relay.ingest.inbox.size,
         is_filtered=wanted != EventFilter(),
         types=KNOWN_TYPES,

@@ -17,11 +17,12 @@ from receiver.errors import StoreBusyError
 from receiver.inbox import FEW, FLOOD, PAUSE_S, REST_S, Inbox
 from receiver.ingest import Ingest
 from receiver.model import Arrival, EventFilter, NewStep, Plan, Recorded
-from receiver.store import Database, count_aside, count_waiting, get_event, list_events, open_database
+from receiver.store import Database, count_aside, count_waiting, get_event, list_events, open_database, set_oldest_aside
 from tests.receiver.dispatching import Stumbling
 from tests.receiver.relays import a_world, provisions
 from tests.receiver.store.connecting import POSTGRESQL_ONLY
 from tests.receiver.store.makers import NOON, an_event
+from tests.receiver.web.house import a_house, signed_in
 
 pytestmark = pytest.mark.anyio
 
@@ -191,6 +192,19 @@ async def test_who_asks_for_an_event_that_waits_is_told_to_ask_again(tmp_path: P
 
     assert {answer.status_code for answer in answers} == {202}
     assert f'flowrelay_inbox_deliveries{{state="waiting"}} {20 - FLOOD}.0' in metrics.text
+
+
+async def test_the_page_of_events_tells_of_what_waits_and_of_what_cannot_be_recorded(tmp_path: Path) -> None:
+    async with a_house(tmp_path) as house:
+        world = house.world
+        world.relay.ingest.inbox.stop()
+        await asyncio.gather(*(world.send(body) for body in a_flood(20)))
+        await world.relay.database.write(partial(set_oldest_aside, fault="ZeroDivisionError"))
+        await signed_in(house)
+        page = await house.inside.get("/")
+
+    assert f"{20 - FLOOD} more have come in, to be listed once recorded." in page.text
+    assert "One delivery could not be recorded." in page.text
 
 
 class Rests:

@@ -19,6 +19,8 @@ from receiver.web import api, assets, pages, signing
 from receiver.web.access import Access, create_access
 from tests.receiver.web.makers import NOON, an_attempt, an_event
 
+QUIET = SimpleNamespace(inbox=SimpleNamespace(size=0))
+"""Nothing waits to be recorded."""
 TOKEN = "an admin token of the tests"
 PEER = "192.0.2.7"
 HOST = "relay.test"
@@ -81,7 +83,7 @@ async def a_face(folder: Path, *, base_url: str = f"http://{HOST}") -> AsyncIter
         admin_token=TOKEN, secret_keys=["a signing key of the tests"], clock=clock, new_secret=numbered_secrets()
     )
     async with open_database(f"sqlite:///{folder / 'receiver.db'}") as database:
-        app = an_app(SimpleNamespace(database=database), access)
+        app = an_app(SimpleNamespace(database=database, ingest=QUIET), access)
         async with a_client(app, base_url=base_url) as client:
             yield Face(database=database, access=access, app=app, client=client, clock=clock)
 
