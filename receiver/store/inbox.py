@@ -60,7 +60,7 @@ def _first_ids(parameters: Sequence[Parameters]) -> Select[*tuple[Any, ...]]:
     waits, is_recorded = (
         and_(table.c.source == given.c.source, table.c.dedupe_key == given.c.dedupe_key) for table in (_waiting, events)
     )
-    identifier = func.coalesce(_waiting.c.id, events.c.id)
+    identifier = func.coalesce(events.c.id, _waiting.c.id)
     return (
         select(given.c.source, given.c.dedupe_key, identifier.label("id"))
         .select_from(given.outerjoin(_waiting, waits).outerjoin(events, is_recorded))

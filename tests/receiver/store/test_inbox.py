@@ -145,6 +145,17 @@ def test_what_was_recorded_before_is_known(conn: Connection) -> None:
     assert get_event(conn, first.id).duplicates == 1
 
 
+def test_what_was_recorded_before_is_known_while_it_waits_once_more_after_a_new_start(conn: Connection) -> None:
+    first = a_delivery()
+    record_many(conn, [arrival_of(first)])
+    appended(conn, replace(first, id="event-again"))
+
+    with reopened(conn):
+        [told] = appended(conn, replace(first, id="event-third"))
+
+    assert told == Recorded(event_id=first.id, duplicate=True)
+
+
 def test_the_same_id_of_another_source_is_another_event(conn: Connection) -> None:
     first = a_delivery()
 
