@@ -36,6 +36,7 @@ from receiver.store import rows
 from receiver.store.prepared import Parameters, PreparedMany, as_table
 from receiver.store.recording import record_many
 from receiver.store.tables import ASIDE, events, inbox
+from receiver.store.types import clean
 
 Keyed = tuple[Delivery, str]
 """A delivery, and the dedupe key that its event has."""
@@ -103,11 +104,12 @@ def open_inbox(conn: Connection) -> None:
 
 def append_deliveries(conn: Connection, given: Sequence[Keyed]) -> list[Recorded]:
     """Keep deliveries at the end of the inbox, with those that came before: they are counted when they are recorded."""
-    first = {_key(row): row["id"] for row in _FIRST_IDS.rows(conn, [_named(*one) for one in given])}
-    told = [first.setdefault((delivery.source, key), delivery.id) for delivery, key in given]
-    is_new = [delivery.id == event_id for (delivery, _), event_id in zip(given, told, strict=True)]
-    _APPEND.change(conn, [rows.of_delivery(delivery, dedupe_key=key) for delivery, key in given])
-    _NOTE.change(conn, [_named(*one) | {"id": one[0].id} for one in compress(given, is_new)])
+    keyed = [(delivery, clean(key)) for delivery, key in given]  # as it is found again
+    first = {_key(row): row["id"] for row in _FIRST_IDS.rows(conn, [_named(*one) for one in keyed])}
+    told = [first.setdefault((delivery.source, key), delivery.id) for delivery, key in keyed]
+    is_new = [delivery.id == event_id for (delivery, _), event_id in zip(keyed, told, strict=True)]
+    _APPEND.change(conn, [rows.of_delivery(delivery, dedupe_key=key) for delivery, key in keyed])
+    _NOTE.change(conn, [_named(*one) | {"id": one[0].id} for one in compress(keyed, is_new)])
     return [Recorded(event_id=event_id, duplicate=not new) for event_id, new in zip(told, is_new, strict=True)]
 
 

@@ -69,13 +69,14 @@ class CleanText(TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
         """Replace what cannot be stored; the raw body still has it."""
-        if value is None or (value.isascii() and "\0" not in value):
-            return value
-        return (
-            value.encode("utf-16", "surrogatepass")
-            .decode("utf-16", "replace")
-            .replace("\0", "\N{REPLACEMENT CHARACTER}")
-        )
+        return None if value is None else clean(value)
+
+
+def clean(text: str) -> str:
+    """A text as it is stored."""
+    if text.isascii() and "\0" not in text:
+        return text
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 class OneOf(TypeDecorator[Word], Generic[Word]):

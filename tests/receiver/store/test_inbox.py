@@ -156,6 +156,16 @@ def test_what_was_recorded_before_is_known_while_it_waits_once_more_after_a_new_
     assert told == Recorded(event_id=first.id, duplicate=True)
 
 
+@pytest.mark.parametrize("key", ["a\0", "a\ud800", "ä"], ids=["nul", "half a character", "not ascii"])
+def test_a_key_is_known_again_as_it_is_stored(conn: Connection, key: str) -> None:
+    deliveries = [a_delivery() for _ in range(3)]
+
+    told = append_deliveries(conn, [(delivery, key) for delivery in deliveries[:2]])
+    told += append_deliveries(conn, [(deliveries[2], key)])
+
+    assert [one.event_id for one in told] == [deliveries[0].id] * 3
+
+
 def test_the_same_id_of_another_source_is_another_event(conn: Connection) -> None:
     first = a_delivery()
 
