@@ -103,4 +103,4 @@ def _key(identity: tuple[str, ...] | None, *, digest: str) -> str:
     if identity is None:
         return f"sha256:{digest}"
     key = " ".join(identity)
-    return key if len(key) <= LONGEST_KEY else hashlib.sha256(key.encode()).hexdigest()
+    return key if len(key) <= LONGEST_KEY else hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()

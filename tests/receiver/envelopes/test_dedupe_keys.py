@@ -53,6 +53,12 @@ def test_of_every_sample_it_is_the_same(file: Path) -> None:
     assert dedupe_key_of(body, headers={}) == key_of_event(body, content_type="")
 
 
+def test_a_long_name_has_one_whatever_it_holds() -> None:
+    body = json.dumps({"specversion": "1.0", "id": "1", "source": "\ud800" * 201}).encode()
+
+    assert len(dedupe_key_of(body, headers={})) == 64
+
+
 @pytest.mark.parametrize("body", [b"[]", b"{", b'{"n": 1e999}', b'{"n": NaN}', b"\xff", b'{"id": 1, "id": 2}'])
 def test_what_is_no_event_has_none(body: bytes) -> None:
     with pytest.raises(MalformedError):
