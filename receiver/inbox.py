@@ -119,26 +119,29 @@ class Inbox:
             while self.size and not self._stopping.is_set():
                 if self._coming > self._flood and self.size < self._most * CROWDED:
                     await self._sleep(PAUSE_S)
-                await self._record_some()
+                await self._record_or_rest()
         with suppress(StoreError, TimeoutError):
             async with asyncio.timeout(LAST_S):
                 while self.size:
-                    await self._record(MANY)
+                    await self._record_some()
         if self.size:
             log.info("some of what came in is recorded at the next start", deliveries=self.size)
 
-    async def _record_some(self) -> None:
-        """Record the oldest; one that cannot be recorded even by itself is set aside, so that it stops no other."""
+    async def _record_or_rest(self) -> None:
         try:
-            many = FEW if self._coming else MANY
-            fault = await self._tried(many) and await self._tried(1)
-            if fault:
-                await self._set_aside(fault)
+            await self._record_some()
         except StoreError as exc:
             self._trouble.met(exc)
             await self._sleep(REST_S)
         else:
             self._trouble.ended()
+
+    async def _record_some(self) -> None:
+        """Record the oldest; one that cannot be recorded even by itself is set aside, so that it stops no other."""
+        many = FEW if self._coming else MANY
+        fault = await self._tried(many) and await self._tried(1)
+        if fault:
+            await self._set_aside(fault)
 
     async def _tried(self, most: int) -> str | None:
         """Record the oldest; what one of them keeps all from being recorded by, where one does."""

@@ -269,6 +269,28 @@ async def test_one_that_cannot_be_recorded_is_set_aside_and_stops_no_other(tmp_p
     assert line["fault"].startswith("ZeroDivisionError in ")
 
 
+async def test_at_a_stop_one_that_cannot_be_recorded_stops_no_other(tmp_path: Path) -> None:
+    async with a_stage(tmp_path) as stage:
+        inbox, found = an_inbox(stage.database, bad=("3",))
+        await put(inbox, *map(str, range(10)))
+        inbox.stop()
+        async with asyncio.timeout(10):
+            await inbox.run()
+        aside = await stage.database.read(count_aside)
+
+    assert (len(found), aside) == (9, 1)
+
+
+async def test_where_nobody_serves_a_database_that_is_busy_is_told_at_once(tmp_path: Path) -> None:
+    async with a_stage(tmp_path) as stage:
+        stumbling = Stumbling(stage.database, times=0)
+        inbox, _ = an_inbox(stumbling)
+        await put(inbox, "1")
+        stumbling.left = 3
+        with pytest.raises(StoreBusyError):
+            await inbox.finish()
+
+
 async def test_while_the_database_is_busy_it_waits_and_says_so_once(tmp_path: Path) -> None:
     rests = Rests()
     with capture_logs() as lines:
