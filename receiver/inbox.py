@@ -13,7 +13,7 @@ from typing import Final
 import structlog
 
 from receiver.delivery import Delivery
-from receiver.errors import StoreBusyError, StoreError, described
+from receiver.errors import DiskError, StoreBusyError, StoreError, described
 from receiver.model import Arrival, Event, Recorded
 from receiver.store import Database, append_deliveries, count_waiting, record_oldest, set_oldest_aside
 from receiver.trouble import Trouble
@@ -144,10 +144,10 @@ class Inbox:
             await self._set_aside(fault)
 
     async def _tried(self, most: int) -> str | None:
-        """Record the oldest; what one of them keeps all from being recorded by, where one does."""
+        """Record the oldest; the fault that keeps them from being recorded, where one of them is at fault."""
         try:
             await self._record(most)
-        except StoreError:
+        except (StoreBusyError, DiskError):
             raise
         except Exception as exc:  # broad: whatever a delivery holds, the others come after it
             return described(exc)

@@ -225,16 +225,18 @@ def an_inbox(
     *,
     rests: Rests | None = None,
     bad: Sequence[str] = (),
+    refused: Sequence[str] = (),
     most: int = 1000,
     room_s: float = 10.0,
 ) -> tuple[Inbox, list[str]]:
-    """An inbox, and the ids of what it has recorded; of some ids it cannot."""
+    """An inbox, and the ids of what it has recorded; of some ids it cannot, and some the database refuses."""
     given, found = provisions(), list[str]()
 
     def arrival_of(delivery: Delivery) -> Arrival:
         if delivery.id in bad:
             raise ZeroDivisionError
-        event = an_event(id=delivery.id, dedupe_key=delivery.id, flow_id=delivery.id)
+        event_id = "0" if delivery.id in refused else delivery.id
+        event = an_event(id=event_id, dedupe_key=delivery.id, flow_id=delivery.id)
         return Arrival(event=event, plan=Plan(), at=NOON)
 
     inbox = Inbox(
@@ -267,6 +269,16 @@ async def test_one_that_cannot_be_recorded_is_set_aside_and_stops_no_other(tmp_p
     [line] = [line for line in lines if line["log_level"] == "error"]
     assert line["event"] == "a delivery could not be recorded, and was set aside"
     assert line["fault"].startswith("ZeroDivisionError in ")
+
+
+async def test_one_that_the_database_refuses_is_set_aside_too(tmp_path: Path) -> None:
+    async with a_stage(tmp_path) as stage:
+        inbox, found = an_inbox(stage.database, refused=("3",))
+        await put(inbox, *map(str, range(5)))
+        await emptied(inbox)
+        aside = await stage.database.read(count_aside)
+
+    assert (found, aside) == (["0", "1", "2", "4"], 1)
 
 
 async def test_at_a_stop_one_that_cannot_be_recorded_stops_no_other(tmp_path: Path) -> None:
