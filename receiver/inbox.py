@@ -67,6 +67,8 @@ class Inbox:
         self._room = asyncio.Condition()
         self._stopping = asyncio.Event()
         self._coming = 0
+        self._unsure = 0
+        """How many could not be waited for so far: the writer may keep them all the same, with its present commit."""
         self._trouble = Trouble("what came in could not be recorded yet", "what came in is recorded again")
         self.size = 0
         """How many wait, at most: one that could not be kept counts until the next look."""
@@ -91,6 +93,9 @@ class Inbox:
         self._filled.set()
         try:
             return await self._database.write_one_of_many(append_deliveries, (delivery, dedupe_key))
+        except BaseException:
+            self._unsure += 1
+            raise
         finally:
             self._coming -= 1
 
@@ -155,8 +160,9 @@ class Inbox:
 
     async def _record(self, most: int) -> None:
         work = partial(record_oldest, most=most, arrival_of=self._arrival_of, new_id=self._new_id)
+        unsure = self._unsure
         found = await self._database.write(work, settling=True)
-        await self._shrink(self.size - most if len(found) == most else self._coming)
+        await self._shrink(self.size - most if len(found) == most else self._coming + self._unsure - unsure)
         for event, recorded in found:
             self._recorded(event, recorded)
 

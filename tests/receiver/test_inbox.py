@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
@@ -328,6 +329,18 @@ async def test_a_delivery_that_could_not_be_kept_does_not_count(tmp_path: Path) 
     assert (found, inbox.size) == ([], 0)
 
 
+async def test_a_delivery_that_is_kept_after_nobody_waited_for_it_any_more_is_recorded(tmp_path: Path) -> None:
+    async with a_stage(tmp_path) as stage:
+        inbox, found = an_inbox(KeepingLate(stage.database))
+        late = asyncio.create_task(put(inbox, "1"))
+        await asyncio.wait([late], timeout=0)
+        await emptied(inbox)
+        with pytest.raises(StoreBusyError):
+            await late
+
+    assert found == ["1"]
+
+
 async def test_a_flood_has_some_time_for_itself_before_the_next_are_recorded(tmp_path: Path) -> None:
     rests = Rests()
     async with a_stage(tmp_path) as stage:
@@ -384,3 +397,23 @@ class Refusing(Stumbling):
 
     async def write_one_of_many(self, *_: object, **__: object) -> Recorded:  # type: ignore[override]
         raise StoreBusyError("full")
+
+
+class KeepingLate(Stumbling):
+    """A database that keeps a delivery while somebody looks for one, after its sender has been let go."""
+
+    def __init__(self, inner: Database) -> None:
+        super().__init__(inner, times=0)
+        self._looked, self._kept = asyncio.Event(), asyncio.Event()
+
+    async def write(self, *args: Any, **kwargs: Any) -> Any:
+        found = await super().write(*args, **kwargs)
+        self._looked.set()
+        await self._kept.wait()
+        return found
+
+    async def write_one_of_many(self, *args: Any, **kwargs: Any) -> Any:
+        await self._looked.wait()
+        await super().write_one_of_many(*args, **kwargs)
+        self._kept.set()
+        raise StoreBusyError("The database did not answer within 10 s.")
