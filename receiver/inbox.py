@@ -162,7 +162,7 @@ class Inbox:
         work = partial(record_oldest, most=most, arrival_of=self._arrival_of, new_id=self._new_id)
         unsure = self._unsure
         found = await self._database.write(work, settling=True)
-        await self._shrink(self.size - most if len(found) == most else self._coming + self._unsure - unsure)
+        await self._shrink(self.size - len(found) if found else self._coming + self._unsure - unsure)
         for event, recorded in found:
             self._recorded(event, recorded)
 

@@ -41,6 +41,9 @@ from receiver.store.types import clean
 Keyed = tuple[Delivery, str]
 """A delivery, and the dedupe key that its event has."""
 
+MOST_BYTES: Final = 1024 * 1024
+"""From so much of bodies on no more are recorded in one transaction: all else that is written waits for it."""
+
 _waiting = Table(
     "waiting_deliveries",
     MetaData(),
@@ -116,8 +119,8 @@ def append_deliveries(conn: Connection, given: Sequence[Keyed]) -> list[Recorded
 def record_oldest(
     conn: Connection, *, most: int, arrival_of: Callable[[Delivery], Arrival], new_id: Callable[[], str]
 ) -> list[tuple[Event, Recorded]]:
-    """Record the oldest deliveries as the events that they are; none where none waits."""
-    found = conn.execute(_OLDEST, {"most": most}).mappings().all()
+    """Record some of the oldest deliveries as the events that they are; none where none waits."""
+    found = _oldest(conn, most)
     if not found:
         return []
     arrivals = [arrival_of(rows.to_delivery(row)) for row in found]
@@ -153,6 +156,17 @@ def check_not_waiting(conn: Connection, event_id: str) -> None:
             "the next start."
         )
     raise StoreBusyError(f"Event {event_id!r} has come in, and is recorded once {found.before} others are; ask again.")
+
+
+def _oldest(conn: Connection, most: int) -> list[rows.Found]:
+    found, size = list[rows.Found](), 0
+    with conn.execute(_OLDEST, {"most": most}) as result:
+        for row in result.mappings():
+            found.append(row)
+            size += len(row["body"])
+            if size >= MOST_BYTES:
+                break
+    return found
 
 
 def _named(delivery: Delivery, key: str) -> rows.Values:

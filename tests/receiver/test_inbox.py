@@ -19,6 +19,7 @@ from receiver.inbox import FEW, FLOOD, PAUSE_S, REST_S, Inbox
 from receiver.ingest import Ingest
 from receiver.model import Arrival, EventFilter, NewStep, Plan, Recorded
 from receiver.store import Database, count_aside, count_waiting, get_event, list_events, open_database, set_oldest_aside
+from receiver.store.inbox import MOST_BYTES
 from tests.receiver.dispatching import Stumbling
 from tests.receiver.relays import a_world, provisions
 from tests.receiver.store.connecting import POSTGRESQL_ONLY
@@ -252,9 +253,18 @@ def an_inbox(
     return inbox, found
 
 
-async def put(inbox: Inbox, *ids: str) -> list[Recorded]:
-    deliveries = [Delivery(id=each, source="genesys", received_at=NOON, body=b"{}") for each in ids]
+async def put(inbox: Inbox, *ids: str, body: bytes = b"{}") -> list[Recorded]:
+    deliveries = [Delivery(id=each, source="genesys", received_at=NOON, body=body) for each in ids]
     return await asyncio.gather(*(inbox.put(one, dedupe_key=one.id) for one in deliveries))
+
+
+async def test_large_ones_are_recorded_like_any(tmp_path: Path) -> None:
+    async with a_stage(tmp_path) as stage:
+        inbox, found = an_inbox(stage.database)
+        await put(inbox, "1", "2", "3", body=b"x" * MOST_BYTES)
+        await emptied(inbox)
+
+    assert found == ["1", "2", "3"]
 
 
 async def test_one_that_cannot_be_recorded_is_set_aside_and_stops_no_other(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from receiver.store import (
     set_oldest_aside,
     tables,
 )
-from receiver.store.inbox import open_inbox
+from receiver.store.inbox import MOST_BYTES, open_inbox
 from tests.receiver.store.connecting import SQLITE_ONLY, undone
 from tests.receiver.store.makers import NOON, a_plan, a_run, an_event
 
@@ -118,6 +118,20 @@ def test_the_oldest_are_recorded_first(conn: Connection) -> None:
 
     ids = [delivery.id for delivery in deliveries]
     assert found == [ids[:30], ids[30:60], ids[60:], []]
+
+
+def test_large_ones_are_recorded_in_smaller_numbers(conn: Connection) -> None:
+    small, large = a_delivery(), a_delivery()
+    deliveries = [small, *(replace(large, id=f"large-{each}", body=b"x" * (MOST_BYTES // 2)) for each in range(3))]
+    append_deliveries(conn, [(delivery, delivery.id) for delivery in deliveries])
+
+    def arrival(delivery: Delivery) -> Arrival:
+        event = an_event(id=delivery.id, dedupe_key=delivery.id, flow_id=delivery.id)
+        return Arrival(event=event, plan=a_plan(), at=NOON)
+
+    found = [record_oldest(conn, most=10, arrival_of=arrival, new_id=new_id) for _ in range(3)]
+
+    assert [[event.id for event, _ in part] for part in found] == [[small.id, "large-0", "large-1"], ["large-2"], []]
 
 
 def test_what_comes_again_is_told_the_first_id_and_counted_when_it_is_recorded(conn: Connection) -> None:
