@@ -52,13 +52,13 @@ class History:
         return await self._get(f"/api/v1/events/{id_of({'id': event_id}, 'event')}", {})
 
     async def exported(self, *, since: datetime | None, until: datetime | None) -> AsyncIterator[JsonObject]:
-        """Events whole, oldest first: those that came in from `since` on and before `until`."""
+        """Events whole, oldest first, in parts: those that came in from `since` on and before `until`."""
         span = {
             "since": None if since is None else since.isoformat(),
             "until": None if until is None else until.isoformat(),
         }
-        async for item in self._listed("/api/v1/events/export", span, limit=sys.maxsize):
-            yield item
+        async for part in self._parts("/api/v1/events/export", span, limit=sys.maxsize):
+            yield part
 
     async def ask(self, path: str, wish: JsonObject) -> JsonObject:
         """What comes of a wish that changes something."""
@@ -110,11 +110,15 @@ class History:
         return items
 
     async def _listed(self, path: str, filters: Mapping[str, str | None], *, limit: int) -> AsyncIterator[JsonObject]:
+        async for part in self._parts(path, filters, limit=limit):
+            for item in part["items"]:
+                yield item
+
+    async def _parts(self, path: str, filters: Mapping[str, str | None], *, limit: int) -> AsyncIterator[JsonObject]:
         cursor: str | None = None
         while limit > 0:
             part = await self._get(path, {**filters, "limit": str(min(limit, MAX_LIMIT)), "cursor": cursor})
-            for item in part["items"]:
-                yield item
+            yield part
             limit -= len(part["items"])
             cursor = part["next_cursor"]
             if cursor is None:

@@ -48,8 +48,12 @@ def export(
     here = around(context)
     span = (_moment(here, since, "--since"), _moment(here, until, "--until"))
     with _opened_output(here, output) as out:
-        count = asyncio.run(_export(here, out, since=span[0], until=span[1], url=url))
+        count, unrecorded = asyncio.run(_export(here, out, since=span[0], until=span[1], url=url))
     here.console().say(f"{_counted(count)} written.")
+    if unrecorded:
+        here.console().say(
+            f"{unrecorded} more came in that `receiver serve` has not recorded yet: export again once it has."
+        )
 
 
 def import_(
@@ -137,14 +141,16 @@ class Tally:
 
 async def _export(
     here: Surroundings, out: TextIO, *, since: datetime | None, until: datetime | None, url: str | None
-) -> int:
-    count = 0
+) -> tuple[int, int]:
+    """How many were written, and how many could not be, as they are no events yet."""
+    count, unrecorded = 0, 0
     async with open_history(here, url) as history:
-        async for item in history.exported(since=since, until=until):
-            out.write(json.dumps(item, separators=(",", ":")) + "\n")
-            count += 1
+        async for part in history.exported(since=since, until=until):
+            out.writelines(json.dumps(item, separators=(",", ":")) + "\n" for item in part["items"])
+            count += len(part["items"])
+            unrecorded = part.get("unrecorded", 0)  # an older release does not say
     out.flush()
-    return count
+    return count, unrecorded
 
 
 async def _import(here: Surroundings, content: BinaryIO, tally: Tally, *, terms: JsonObject, url: str | None) -> None:

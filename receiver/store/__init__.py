@@ -48,6 +48,7 @@ from receiver.store.history import list_events as list_events
 from receiver.store.history import list_runs as list_runs
 from receiver.store.inbox import append_deliveries as append_deliveries
 from receiver.store.inbox import count_aside as count_aside
+from receiver.store.inbox import count_unrecorded as count_unrecorded
 from receiver.store.inbox import count_waiting as count_waiting
 from receiver.store.inbox import record_oldest as record_oldest
 from receiver.store.inbox import set_oldest_aside as set_oldest_aside

@@ -92,6 +92,7 @@ _OLDEST = (
 _REMOVE = delete(inbox).where(inbox.c.number <= bindparam("last"), _WAITS)
 _FORGET = delete(_waiting).where(_waiting.c.source == bindparam("of_source"), _waiting.c.dedupe_key == bindparam("key"))
 _SET_ASIDE = update(inbox).where(inbox.c.number == _FIRST)
+_COUNT_ALL = select(func.count()).select_from(inbox)
 _COUNT = select(func.count()).select_from(inbox).where(_WAITS)
 _COUNT_ASIDE = select(func.count()).select_from(inbox).where(ASIDE)
 _DELIVERY = select(inbox.c.fault, (inbox.c.number - _FIRST).label("before")).where(inbox.c.id == bindparam("event"))
@@ -143,6 +144,11 @@ def count_waiting(conn: Connection) -> int:
 def count_aside(conn: Connection) -> int:
     """How many deliveries could not be recorded, and were set aside."""
     return int(conn.execute(_COUNT_ASIDE).scalar_one())
+
+
+def count_unrecorded(conn: Connection) -> int:
+    """How many deliveries are no events yet, whatever the reason; it reads them all."""
+    return int(conn.execute(_COUNT_ALL).scalar_one())
 
 
 def check_not_waiting(conn: Connection, event_id: str) -> None:

@@ -14,7 +14,7 @@ from receiver.clock import in_utc, rfc3339
 from receiver.errors import ConfigError, CursorError
 from receiver.importing import Importer, Taken
 from receiver.relay import Relay
-from receiver.store import count_removable, export_events
+from receiver.store import count_removable, count_unrecorded, export_events
 from receiver.web import queries
 from receiver.web.api import with_token
 from receiver.web.queries import QueryError
@@ -39,10 +39,11 @@ async def _export(request: Request) -> JsonObject:
         limit=window.limit,
     )
     try:
-        page = await _relay(request).database.read(wanted)
+        page, unrecorded = await _relay(request).database.read(lambda conn: (wanted(conn), count_unrecorded(conn)))
     except CursorError as exc:
         raise QueryError(str(exc), parameter="cursor") from exc
-    return {"items": [line_of(record) for record in page.items], "next_cursor": page.next_cursor}
+    items = [line_of(record) for record in page.items]
+    return {"items": items, "next_cursor": page.next_cursor, "unrecorded": unrecorded}
 
 
 async def _import(request: Request) -> JsonObject:

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -20,6 +21,7 @@ from tests.receiver.web.face import Face
 SAMPLES = Path(__file__).parent.parent / "samples"
 PIPELINE = "pipelines: {deploy: {on: {}, steps: [{id: call, target: http, url: 'http://127.0.0.1:9'}]}}\n"
 TOKEN = "an admin token"
+WAITING = "INSERT INTO inbox (id, source, dedupe_key, received_at, headers, body) VALUES ('one', '', '', '', '', '')"
 
 
 async def two_publications(face: Face) -> None:
@@ -85,6 +87,19 @@ def test_events_are_written_whole_oldest_first_and_always_alike(tmp_path: Path) 
     assert [line["publication_number"] for line in lines] == [1, 2]
     assert first.out == second.out
     assert first.err == "2 events written.\n"
+
+
+def test_it_is_said_that_some_are_no_events_yet(tmp_path: Path) -> None:
+    environ = filled(tmp_path, two_publications)
+    with closing(sqlite3.connect(environ["DATABASE_URL"].removeprefix("sqlite:///"))) as database, database:
+        database.execute(WAITING)
+
+    seen = called(["events", "export"], environ=environ)
+
+    assert seen.err.splitlines() == [
+        "2 events written.",
+        "1 more came in that `receiver serve` has not recorded yet: export again once it has.",
+    ]
 
 
 @pytest.mark.parametrize(
