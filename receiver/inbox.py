@@ -30,10 +30,10 @@ MOST: Final = 50_000
 """How many may wait: they take room, and the last has its turn late. Who comes to a full inbox waits for room."""
 CROWDED: Final = 0.75
 """From this share of it on, those that wait are recorded without a pause."""
-ROOM_S: Final = 10.0
-"""How long that is waited for."""
 REST_S: Final = 1.0
 """How long it waits after a fault."""
+PATIENCE_S: Final = 10.0
+"""How long room in a full one is waited for, or that it is empty: as long as for the writer."""
 LAST_S: Final = 2.0
 """How long what still waits is recorded at a stop; the rest is at the next start."""
 
@@ -53,7 +53,7 @@ class Inbox:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         flood: int = FLOOD,
         most: int = MOST,
-        room_s: float = ROOM_S,
+        patience_s: float = PATIENCE_S,
     ) -> None:
         """Have deliveries made arrivals of by a function that only looks at them: it is called in another thread."""
         self._database = database
@@ -61,11 +61,11 @@ class Inbox:
         self._new_id = new_id
         self._recorded = recorded
         self._sleep = sleep
-        self._flood, self._most, self._room_s = flood, most, room_s
+        self._flood, self._most, self._patience_s = flood, most, patience_s
         self._filled = asyncio.Event()
-        self._emptied = asyncio.Event()
-        self._room = asyncio.Condition()
+        self._shrunk = asyncio.Condition()
         self._stopping = asyncio.Event()
+        self._came = 0
         self._coming = 0
         self._unsure = 0
         """How many could not be waited for so far: the writer may keep them all the same, with its present commit."""
@@ -87,8 +87,9 @@ class Inbox:
     async def put(self, delivery: Delivery, *, dedupe_key: str) -> Recorded:
         """Keep a delivery, which is on disk then; it is not known yet what it sets off."""
         if self.size >= self._most:
-            await self._wait_for_room()
+            await self._until_in_time(lambda: self.size < self._most)
         self.size += 1
+        self._came += 1
         self._coming += 1
         self._filled.set()
         try:
@@ -99,11 +100,17 @@ class Inbox:
         finally:
             self._coming -= 1
 
+    async def wait_for_turn(self) -> None:
+        """Let what has come in at the doors by now be recorded before what comes in by another way."""
+        came = self._came
+        await self._until(lambda: self.size <= self._came - came)
+
     async def wait_until_empty(self) -> None:
-        """Let what came in at the doors be recorded before what comes in by another way."""
-        while self.size:
-            self._emptied.clear()
-            await self._emptied.wait()
+        """Let nothing wait that may be the same as what is recorded next: its sender was told another id.
+
+        Raises `StoreBusyError` where it is not empty in time, as more and more comes in.
+        """
+        await self._until_in_time(lambda: not self.size)
 
     async def finish(self) -> None:
         """Record all that an earlier process has left, where nobody else is going to."""
@@ -173,14 +180,16 @@ class Inbox:
 
     async def _shrink(self, size: int) -> None:
         self.size = size
-        if not size:
-            self._emptied.set()
-        async with self._room:
-            self._room.notify(max(0, self._most - size))
+        async with self._shrunk:
+            self._shrunk.notify_all()
 
-    async def _wait_for_room(self) -> None:
+    async def _until(self, holds: Callable[[], bool]) -> None:
+        async with self._shrunk:
+            await self._shrunk.wait_for(holds)
+
+    async def _until_in_time(self, holds: Callable[[], bool]) -> None:
         try:
-            async with asyncio.timeout(self._room_s), self._room:
-                await self._room.wait()
+            async with asyncio.timeout(self._patience_s):
+                await self._until(holds)
         except TimeoutError as exc:
-            raise StoreBusyError(f"{self.size} deliveries wait to be recorded already.") from exc
+            raise StoreBusyError(f"{self.size} deliveries are to be recorded first; try again in a while.") from exc

@@ -80,7 +80,7 @@ class Ingest:
 
     async def take(self, event: Event) -> Recorded:
         """Record an event with all that it sets off, after all that came in before."""
-        await self.inbox.wait_until_empty()
+        await self.inbox.wait_for_turn()
         arrival = self._planned(event)
         recorded = await self._database.write_one_of_many(self._record, arrival, locks=concerns(arrival))
         self._has_recorded(event, recorded)
@@ -88,7 +88,7 @@ class Ingest:
 
     async def keep(self, events: Sequence[Event], *, reason: str) -> None:
         """Record events from which nothing follows, and why, in one transaction; after all that came in before."""
-        await self.inbox.wait_until_empty()
+        await self.inbox.wait_for_turn()
         kept = Plan(verdicts=_on_all(self._config(), VerdictKind.BASELINE, reason))
         arrivals = [Arrival(event=event, plan=kept, at=event.received_at) for event in events]
         await self._database.write(lambda conn: self._record(conn, arrivals))

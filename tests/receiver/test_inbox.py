@@ -2,14 +2,14 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
+from sqlalchemy import Connection
 from structlog.testing import capture_logs
 
 from receiver.config import Config, Pipeline, Rule, Source
@@ -20,7 +20,7 @@ from receiver.ingest import Ingest
 from receiver.model import Arrival, EventFilter, NewStep, Plan, Recorded
 from receiver.store import Database, count_aside, count_waiting, get_event, list_events, open_database, set_oldest_aside
 from receiver.store.inbox import MOST_BYTES
-from tests.receiver.dispatching import Stumbling
+from tests.receiver.dispatching import Item, Result, Stumbling
 from tests.receiver.relays import a_world, provisions
 from tests.receiver.store.connecting import POSTGRESQL_ONLY
 from tests.receiver.store.makers import NOON, an_event
@@ -28,6 +28,8 @@ from tests.receiver.web.house import a_house, signed_in
 
 pytestmark = pytest.mark.anyio
 
+ALONE = b"x" * MOST_BYTES
+"""A body that is recorded by itself."""
 GENESYS = Source(name="genesys")
 CONFIG = Config(
     pipelines=(Pipeline(name="deploy", rule=Rule(), steps=(NewStep(name="call", target="http", kind="http"),)),)
@@ -143,6 +145,30 @@ async def test_what_comes_by_another_way_waits_for_what_came_before(tmp_path: Pa
     assert versions == [*(f"{number}.0" for number in range(30)), "99.0", "100.0"]
 
 
+async def test_who_waits_for_a_turn_waits_for_nothing_that_comes_later(tmp_path: Path) -> None:
+    async with a_stage(tmp_path) as stage:
+        letting = Letting(stage.database, looks=3)
+        inbox, found = an_inbox(letting)
+        await put(inbox, "1", "2", "3", body=ALONE)
+        turn = asyncio.create_task(inbox.wait_for_turn())
+        await asyncio.wait([turn], timeout=0)
+        await put(inbox, "4", "5", "6", body=ALONE)
+        async with asyncio.timeout(10), running(inbox):
+            await turn
+            recorded, left = [*found], inbox.size
+            letting.let(looks=10)
+
+    assert (recorded, left) == (["1", "2", "3"], 3)
+
+
+async def test_who_wants_the_inbox_empty_is_told_when_that_takes_too_long(tmp_path: Path) -> None:
+    async with a_stage(tmp_path) as stage:
+        inbox, _ = an_inbox(stage.database, patience_s=0)
+        await put(inbox, "1", "2")
+        with pytest.raises(StoreBusyError, match="2 deliveries are to be recorded first"):
+            await inbox.wait_until_empty()
+
+
 async def test_what_an_earlier_process_has_left_is_recorded_before_anything_else(tmp_path: Path) -> None:
     *flood, last = a_flood(30)
     async with a_stage(tmp_path) as stage:
@@ -229,7 +255,7 @@ def an_inbox(
     bad: Sequence[str] = (),
     refused: Sequence[str] = (),
     most: int = 1000,
-    room_s: float = 10.0,
+    patience_s: float = 10.0,
 ) -> tuple[Inbox, list[str]]:
     """An inbox, and the ids of what it has recorded; of some ids it cannot, and some the database refuses."""
     given, found = provisions(), list[str]()
@@ -248,7 +274,7 @@ def an_inbox(
         recorded=lambda event, _: found.append(event.id),
         sleep=rests or Rests(),
         most=most,
-        room_s=room_s,
+        patience_s=patience_s,
     )
     return inbox, found
 
@@ -261,7 +287,7 @@ async def put(inbox: Inbox, *ids: str, body: bytes = b"{}") -> list[Recorded]:
 async def test_large_ones_are_recorded_like_any(tmp_path: Path) -> None:
     async with a_stage(tmp_path) as stage:
         inbox, found = an_inbox(stage.database)
-        await put(inbox, "1", "2", "3", body=b"x" * MOST_BYTES)
+        await put(inbox, "1", "2", "3", body=ALONE)
         await emptied(inbox)
 
     assert found == ["1", "2", "3"]
@@ -390,9 +416,9 @@ async def test_who_comes_to_a_full_inbox_waits_for_room(tmp_path: Path) -> None:
 
 async def test_who_finds_no_room_in_time_is_told_to_come_again(tmp_path: Path) -> None:
     async with a_stage(tmp_path) as stage:
-        inbox, _ = an_inbox(stage.database, most=1, room_s=0)
+        inbox, _ = an_inbox(stage.database, most=1, patience_s=0)
         await put(inbox, "1")
-        with pytest.raises(StoreBusyError, match=r"1 deliveries wait to be recorded already\."):
+        with pytest.raises(StoreBusyError, match=r"1 deliveries are to be recorded first; try again"):
             await put(inbox, "2")
         waiting = await stage.database.read(count_waiting)
 
@@ -409,6 +435,24 @@ class Refusing(Stumbling):
         raise StoreBusyError("full")
 
 
+class Letting(Stumbling):
+    """A database in which the inbox can be looked into so many times, and then when it is let again."""
+
+    def __init__(self, inner: Database, *, looks: int) -> None:
+        super().__init__(inner, times=0)
+        self._looks = asyncio.Semaphore(looks)
+
+    def let(self, *, looks: int) -> None:
+        for _ in range(looks):
+            self._looks.release()
+
+    async def write(
+        self, work: Callable[[Connection], Result], *, settling: bool = False, locks: Collection[str] = ()
+    ) -> Result:
+        await self._looks.acquire()
+        return await super().write(work, settling=settling, locks=locks)
+
+
 class KeepingLate(Stumbling):
     """A database that keeps a delivery while somebody looks for one, after its sender has been let go."""
 
@@ -416,14 +460,22 @@ class KeepingLate(Stumbling):
         super().__init__(inner, times=0)
         self._looked, self._kept = asyncio.Event(), asyncio.Event()
 
-    async def write(self, *args: Any, **kwargs: Any) -> Any:
-        found = await super().write(*args, **kwargs)
+    async def write(
+        self, work: Callable[[Connection], Result], *, settling: bool = False, locks: Collection[str] = ()
+    ) -> Result:
+        found = await super().write(work, settling=settling, locks=locks)
         self._looked.set()
         await self._kept.wait()
         return found
 
-    async def write_one_of_many(self, *args: Any, **kwargs: Any) -> Any:
+    async def write_one_of_many(
+        self,
+        work: Callable[[Connection, Sequence[Item]], Sequence[Result]],
+        item: Item,
+        *,
+        locks: Collection[str] = (),
+    ) -> Result:
         await self._looked.wait()
-        await super().write_one_of_many(*args, **kwargs)
+        await super().write_one_of_many(work, item, locks=locks)
         self._kept.set()
         raise StoreBusyError("The database did not answer within 10 s.")
