@@ -51,6 +51,7 @@ def file_findings(vitals: Vitals, surface: Surface, config: Config, *, now: date
     yield _room(vitals, room_needed(config))
     yield from _surface(surface)
     yield from _log(vitals)
+    yield from _aside(vitals)
     yield from _content(vitals, config, now=now)
 
 
@@ -143,6 +144,13 @@ def _log(vitals: Vitals) -> Iterator[Finding]:
         found = f"the write-ahead log has {_size(vitals.log_size)}"
         advice = "something has been reading for long, such as an open transaction in an sqlite3 shell: end it"
         yield Finding(check="log", health=Health.WARNING, found=found, advice=advice)
+
+
+def _aside(vitals: Vitals) -> Iterator[Finding]:
+    if vitals.aside:
+        found = f"deliveries that could not be recorded as events: {vitals.aside}"
+        advice = "the log of `receiver serve` tells the fault of each; they are kept, and tried again at every start"
+        yield Finding(check="inbox", health=Health.WARNING, found=found, advice=advice)
 
 
 def _content(vitals: Vitals | ServerVitals, config: Config, *, now: datetime) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, func, select
 from receiver.clock import Clock
 from receiver.store import engines, faults, place, schema
 from receiver.store.clocks import time_ahead
+from receiver.store.inbox import count_aside
 from receiver.store.size import size_of
 from receiver.store.tables import events
 
@@ -37,6 +38,8 @@ class Vitals:
     used: int | None = None
     newest_at: datetime | None = None
     """When the last event came in."""
+    aside: int = 0
+    """How many deliveries could not be recorded."""
 
     @property
     def is_current(self) -> bool:
@@ -67,7 +70,8 @@ def vitals_of(path: Path) -> Vitals | None:
     if not path.exists():
         return None
     revision = schema.schema_of(path, is_alone=owner is None)
-    used, newest_at = _inside(path, is_alone=owner is None) if revision == schema.REVISIONS[-1] else (None, None)
+    inside = _inside(path, is_alone=owner is None) if revision == schema.REVISIONS[-1] else (None, None, 0)
+    used, newest_at, aside = inside
     return Vitals(
         path=path,
         mode=path.stat().st_mode & 0o777,
@@ -78,6 +82,7 @@ def vitals_of(path: Path) -> Vitals | None:
         revision=revision,
         used=used,
         newest_at=newest_at,
+        aside=aside,
     )
 
 
@@ -105,11 +110,11 @@ def server_vitals_of(conn: Connection, clock: Clock) -> ServerVitals:
     )
 
 
-def _inside(path: Path, *, is_alone: bool) -> tuple[int | None, datetime | None]:
+def _inside(path: Path, *, is_alone: bool) -> tuple[int | None, datetime | None, int]:
     engine = engines.looking_engine(path, is_alone=is_alone)
     try:
         with engine.connect() as conn:
-            return size_of(conn), _newest_at(conn)
+            return size_of(conn), _newest_at(conn), count_aside(conn)
     except faults.DATABASE_FAULTS as exc:
         raise faults.told(exc) from exc
     finally:

@@ -63,6 +63,7 @@ def test_a_sound_database_is_fine() -> None:
         pytest.param(replace(SOUND, free=20_000_000), "20.0 MB free, which is little", id="little room"),
         pytest.param(replace(SOUND, free=None), "does not say how much room", id="unknown room"),
         pytest.param(replace(SOUND, log_size=100_000_000), "the write-ahead log has 100.0 MB", id="log"),
+        pytest.param(replace(SOUND, aside=2), "deliveries that could not be recorded as events: 2", id="aside"),
         pytest.param(replace(SOUND, used=4 * GB), "4.0 GB of 5.0 GB", id="nearly full"),
         pytest.param(replace(SOUND, newest_at=NOON + timedelta(hours=1)), "the last event came in at", id="clock"),
     ],

@@ -1,3 +1,5 @@
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,6 +13,11 @@ from tests.receiver.store.connecting import POSTGRESQL_ONLY
 from tests.receiver.store.makers import NOON, a_plan, an_event
 from tests.receiver.store.test_copies import add_event
 from tests.receiver.store.test_opening import leave_a_log
+
+ASIDE = (
+    "INSERT INTO inbox (id, source, dedupe_key, received_at, headers, body, fault) "
+    "VALUES ('a', '', '', '', '', '', 'ValueError in reading.py:1')"
+)
 
 
 def test_where_there_is_no_database_there_is_nothing_to_tell(path: Path) -> None:
@@ -36,6 +43,17 @@ def test_what_is_in_the_log_only_counts(path: Path) -> None:
 
     assert vitals is not None
     assert vitals.log_size > 0
+
+
+def test_what_could_not_be_recorded_is_counted(path: Path) -> None:
+    upgrade_database(f"sqlite:///{path}")
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute(ASIDE)
+
+    vitals = vitals_of(path)
+
+    assert vitals is not None
+    assert vitals.aside == 1
 
 
 def test_an_owner_is_told_by_its_number_and_not_disturbed(path: Path) -> None:
