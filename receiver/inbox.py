@@ -66,12 +66,13 @@ class Inbox:
         self._shrunk = asyncio.Condition()
         self._stopping = asyncio.Event()
         self._came = 0
+        """How many have come in so far; of these `_coming` are not answered yet."""
         self._coming = 0
         self._unsure = 0
         """How many could not be waited for so far: the writer may keep them all the same, with its present commit."""
         self._trouble = Trouble("what came in could not be recorded yet", "what came in is recorded again")
         self.size = 0
-        """How many wait, at most: one that could not be kept counts until the next look."""
+        """How many wait, at most: one that could not be kept counts until a look finds none."""
 
     async def open(self) -> None:
         """Find what an earlier process has left in it."""
