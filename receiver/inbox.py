@@ -103,8 +103,9 @@ class Inbox:
 
     async def wait_for_turn(self) -> None:
         """Let what has come in at the doors by now be recorded before what comes in by another way."""
-        came = self._came
-        await self._until(lambda: self.size <= self._came - came)
+        if self.size:
+            came = self._came
+            await self._until(lambda: self.size <= self._came - came)
 
     async def wait_until_empty(self) -> None:
         """Let nothing wait that may be the same as what is recorded next: its sender was told another id.
@@ -171,8 +172,8 @@ class Inbox:
         unsure = self._unsure
         found = await self._database.write(work, settling=True)
         await self._shrink(self.size - len(found) if found else self._coming + self._unsure - unsure)
-        for event, recorded in found:
-            self._recorded(event, recorded)
+        for event, one in found:
+            self._recorded(event, one)
 
     async def _set_aside(self, fault: str) -> None:
         await self._database.write(partial(set_oldest_aside, fault=fault), settling=True)
