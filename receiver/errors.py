@@ -5,7 +5,8 @@ ReceiverError
 ├── StoreError           the database cannot be used as it is
 │   ├── StoreBusyError   it cannot take this now: the caller answers 503 and the sender tries again
 │   ├── DiskError        the disk has not kept what it was given: the process has to end
-│   └── OwnedError       another process owns this SQLite file
+│   ├── OwnedError       another process owns this SQLite file
+│   └── RowError         it refuses what it was given, and would again
 ├── IllegalMoveError     a run or step was asked to become what it may not become from here
 ├── ExpressionError      a CEL expression or a template cannot be read or evaluated
 ├── VerificationError    a request did not prove that it comes from its source
@@ -47,6 +48,10 @@ class DiskError(StoreError):
 
 class OwnedError(StoreError):
     """Another process owns this SQLite file."""
+
+
+class RowError(StoreError):
+    """The database refuses what it was given, as it breaks a condition; other work fares better."""
 
 
 class IllegalMoveError(ReceiverError):

@@ -13,7 +13,7 @@ from typing import Final
 import structlog
 
 from receiver.delivery import Delivery
-from receiver.errors import DiskError, StoreBusyError, StoreError, described
+from receiver.errors import RowError, StoreBusyError, StoreError, described
 from receiver.model import Arrival, Event, Recorded
 from receiver.store import Database, append_deliveries, count_waiting, record_oldest, set_oldest_aside
 from receiver.trouble import Trouble
@@ -28,6 +28,8 @@ PAUSE_S: Final = 0.1
 """How long the flood has for itself before the next ones are recorded."""
 MOST: Final = 50_000
 """How many may wait: they take room, and the last has its turn late. Who comes to a full inbox waits for room."""
+MOST_BYTES: Final = 256 * 1024 * 1024
+"""How much their bodies may hold."""
 CROWDED: Final = 0.75
 """From this share of it on, those that wait are recorded without a pause."""
 REST_S: Final = 1.0
@@ -53,6 +55,7 @@ class Inbox:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         flood: int = FLOOD,
         most: int = MOST,
+        most_bytes: int = MOST_BYTES,
         patience_s: float = PATIENCE_S,
     ) -> None:
         """Have deliveries made arrivals of by a function that only looks at them: it is called in another thread."""
@@ -61,7 +64,7 @@ class Inbox:
         self._new_id = new_id
         self._recorded = recorded
         self._sleep = sleep
-        self._flood, self._most, self._patience_s = flood, most, patience_s
+        self._flood, self._most, self._most_bytes, self._patience_s = flood, most, most_bytes, patience_s
         self._filled = asyncio.Event()
         self._shrunk = asyncio.Condition()
         self._stopping = asyncio.Event()
@@ -71,6 +74,8 @@ class Inbox:
         self._unsure = 0
         """How many could not be waited for so far: the writer may keep them all the same, with its present commit."""
         self._trouble = Trouble("what came in could not be recorded yet", "what came in is recorded again")
+        self._bytes = 0
+        """How much their bodies hold, about: of what an earlier process has left it is not known."""
         self.size = 0
         """How many wait, at most: one that could not be kept counts until a look finds none."""
 
@@ -87,9 +92,10 @@ class Inbox:
 
     async def put(self, delivery: Delivery, *, dedupe_key: str) -> Recorded:
         """Keep a delivery, which is on disk then; it is not known yet what it sets off."""
-        if self.size >= self._most:
-            await self._until_in_time(lambda: self.size < self._most)
+        if self._is_full:
+            await self._until_in_time(lambda: not self._is_full)
         self.size += 1
+        self._bytes += len(delivery.body)
         self._came += 1
         self._coming += 1
         self._filled.set()
@@ -100,6 +106,10 @@ class Inbox:
             raise
         finally:
             self._coming -= 1
+
+    @property
+    def _is_full(self) -> bool:
+        return self.size >= self._most or self._bytes >= self._most_bytes
 
     async def wait_for_turn(self) -> None:
         """Let what has come in at the doors by now be recorded before what comes in by another way."""
@@ -153,35 +163,39 @@ class Inbox:
     async def _record_some(self) -> None:
         """Record the oldest; one that cannot be recorded even by itself is set aside, so that it stops no other."""
         many = FEW if self._coming else MANY
-        fault = await self._tried(many) and await self._tried(1)
-        if fault:
-            await self._set_aside(fault)
+        if await self._tried(many) is None:
+            return
+        for _ in range(many):
+            fault = await self._tried(1)
+            if fault:
+                await self._set_aside(fault)
+                return
 
     async def _tried(self, most: int) -> str | None:
         """Record the oldest; the fault that keeps them from being recorded, where one of them is at fault."""
-        try:
-            await self._record(most)
-        except (StoreBusyError, DiskError):
-            raise
-        except Exception as exc:  # broad: whatever a delivery holds, the others come after it
-            return described(exc)
-        return None
-
-    async def _record(self, most: int) -> None:
         work = partial(record_oldest, most=most, arrival_of=self._arrival_of, new_id=self._new_id)
         unsure = self._unsure
-        found = await self._database.write(work, settling=True)
-        await self._shrink(self.size - len(found) if found else self._coming + self._unsure - unsure)
-        for event, one in found:
-            self._recorded(event, one)
+        try:
+            found = await self._database.write(work, settling=True)
+        except Exception as exc:  # broad: whatever a delivery holds, the others come after it
+            if isinstance(exc, StoreError) and not isinstance(exc, RowError):
+                raise
+            return described(exc)
+        if found:
+            await self._shrink(self.size - len(found), self._bytes - sum(len(event.body) for event, _ in found))
+        else:
+            await self._shrink(self._coming + self._unsure - unsure, 0)
+        for event, recorded in found:
+            self._recorded(event, recorded)
+        return None
 
     async def _set_aside(self, fault: str) -> None:
         await self._database.write(partial(set_oldest_aside, fault=fault), settling=True)
-        await self._shrink(self.size - 1)
+        await self._shrink(self.size - 1, self._bytes)
         log.error("a delivery could not be recorded, and was set aside", fault=fault)
 
-    async def _shrink(self, size: int) -> None:
-        self.size = size
+    async def _shrink(self, size: int, bodies: int) -> None:
+        self.size, self._bytes = size, bodies
         async with self._shrunk:
             self._shrunk.notify_all()
 

@@ -4,7 +4,7 @@ import sqlite3
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from receiver.errors import DiskError, StoreBusyError, StoreError
+from receiver.errors import DiskError, RowError, StoreBusyError, StoreError
 from receiver.store import sqlstates
 
 # What passes when somebody frees space, lets go of a lock or mends a mount; primary codes, without their extension.
@@ -61,7 +61,8 @@ def told(exc: Exception) -> Exception:
     reason = sqlstates.reason(orig, code) if code else _reason(exc, orig)
     if sqlstates.is_passing(code) if code else _sqlite_code(exc) in _PASSING:
         return StoreBusyError(f"The database cannot take this now: {reason}")
-    return StoreError(f"The database refuses: {reason}")
+    kind = StoreError if is_of_the_database(exc) else RowError
+    return kind(f"The database refuses: {reason}")
 
 
 def _reason(exc: Exception, orig: BaseException) -> str:

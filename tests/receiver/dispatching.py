@@ -14,7 +14,7 @@ from receiver.attempts import Attempts
 from receiver.clock import new_id
 from receiver.config import Config
 from receiver.dispatcher import SETTLE_PAUSES_S, Dispatcher
-from receiver.errors import StoreBusyError
+from receiver.errors import StoreBusyError, StoreError
 from receiver.model import (
     Claim,
     Json,
@@ -93,11 +93,15 @@ class Mute(Downstream):
         return unread(httpx.Response(200))
 
 
+BUSY = StoreBusyError("The database cannot take this now: database or disk is full.")
+
+
 class Stumbling(Database):
     """A database that is busy the first few times that something is written."""
 
-    def __init__(self, inner: Database, *, times: int) -> None:
+    def __init__(self, inner: Database, *, times: int, fault: StoreError = BUSY) -> None:
         self._inner = inner
+        self._fault = fault
         self.left = times
 
     async def read(self, work: Callable[[Connection], Result]) -> Result:
@@ -108,7 +112,7 @@ class Stumbling(Database):
     ) -> Result:
         if self.left > 0:
             self.left -= 1
-            raise StoreBusyError("The database cannot take this now: database or disk is full.")
+            raise self._fault
         return await self._inner.write(work, settling=settling, locks=locks)
 
     async def write_one_of_many(

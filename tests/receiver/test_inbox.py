@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 
 from receiver.config import Config, Pipeline, Rule, Source
 from receiver.delivery import Delivery
-from receiver.errors import StoreBusyError
+from receiver.errors import StoreBusyError, StoreError
 from receiver.inbox import FEW, FLOOD, PAUSE_S, REST_S, Inbox
 from receiver.ingest import Ingest
 from receiver.model import Arrival, EventFilter, NewStep, Plan, Recorded
@@ -255,6 +255,7 @@ def an_inbox(
     bad: Sequence[str] = (),
     refused: Sequence[str] = (),
     most: int = 1000,
+    most_bytes: int = 10**9,
     patience_s: float = 10.0,
 ) -> tuple[Inbox, list[str]]:
     """An inbox, and the ids of what it has recorded; of some ids it cannot, and some the database refuses."""
@@ -274,6 +275,7 @@ def an_inbox(
         recorded=lambda event, _: found.append(event.id),
         sleep=rests or Rests(),
         most=most,
+        most_bytes=most_bytes,
         patience_s=patience_s,
     )
     return inbox, found
@@ -412,6 +414,35 @@ async def test_who_comes_to_a_full_inbox_waits_for_room(tmp_path: Path) -> None:
 
     assert before == 10
     assert found == [*map(str, range(10)), "late", "later"]
+
+
+async def test_large_bodies_fill_it_sooner(tmp_path: Path) -> None:
+    async with a_stage(tmp_path) as stage:
+        inbox, found = an_inbox(stage.database, most_bytes=4)
+        await put(inbox, "1", "2")
+        late = asyncio.create_task(put(inbox, "late"))
+        await asyncio.wait([late], timeout=0)
+        before = await stage.database.read(count_waiting)
+        await emptied(inbox)
+        await late
+        await emptied(inbox)
+
+    assert before == 2
+    assert found == ["1", "2", "late"]
+
+
+async def test_a_damaged_database_is_no_fault_of_a_delivery(tmp_path: Path) -> None:
+    rests = Rests()
+    async with a_stage(tmp_path) as stage:
+        damaged = Stumbling(stage.database, times=0, fault=StoreError("The database refuses: malformed."))
+        inbox, found = an_inbox(damaged, rests=rests)
+        await put(inbox, "1", "2")
+        damaged.left = 2
+        await emptied(inbox)
+        aside = await stage.database.read(count_aside)
+
+    assert (found, aside) == (["1", "2"], 0)
+    assert rests.asked == [REST_S] * 2
 
 
 async def test_who_finds_no_room_in_time_is_told_to_come_again(tmp_path: Path) -> None:
