@@ -15,7 +15,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from bench.load import load
+from bench.load import load, quantile_ms
 from bench.processes import SECRET, receivers
 
 CONNECTIONS = 64
@@ -33,11 +33,6 @@ class Flooded:
     latencies_s: list[float]
     recorded_after_s: float
     """How long it took after the last acknowledgement until nothing waited any more."""
-
-    def quantile_ms(self, share: float) -> float:
-        """The time within which a share of the answers came."""
-        ordered = sorted(self.latencies_s)
-        return ordered[min(len(ordered) - 1, int(len(ordered) * share))] * 1000
 
 
 def run(console: Console) -> None:
@@ -70,8 +65,8 @@ def a_table(found: Mapping[str, Flooded]) -> Table:
             name,
             f"{one.lasted_s:g}",
             f"{count / one.lasted_s:,.0f}",
-            f"{one.quantile_ms(0.5):.1f}",
-            f"{one.quantile_ms(0.99):.1f}",
+            f"{quantile_ms(one.latencies_s, 0.5):.1f}",
+            f"{quantile_ms(one.latencies_s, 0.99):.1f}",
             f"{count:,}",
             f"{one.recorded_after_s:.1f}",
             f"{count / (one.lasted_s + one.recorded_after_s):,.0f}",

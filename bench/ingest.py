@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.contenders import CONTENDERS, Contender
-from bench.load import BODY_BYTES, begun, load, loaded
+from bench.load import BODY_BYTES, begun, load, loaded, quantile_ms
 from bench.processes import SECRET, MissingError, Running
 
 CONNECTIONS = 64
@@ -38,11 +38,6 @@ class Measured:
     cpu_us: list[float] = field(default_factory=list)
     memory_mb: float = 0.0
     survived: str = ""
-
-    def quantile_ms(self, share: float) -> float:
-        """The time within which a share of the answers came."""
-        ordered = sorted(self.latencies_s)
-        return ordered[min(len(ordered) - 1, int(len(ordered) * share))] * 1000
 
 
 def run(console: Console) -> None:
@@ -105,8 +100,8 @@ def a_table(measured: Mapping[str, Measured]) -> Table:
             f"{rate:,.0f}",
             f"{min(one.rates):,.0f}-{max(one.rates):,.0f}",
             f"{rate / base:.2f}",
-            f"{one.quantile_ms(0.5):.1f}",
-            f"{one.quantile_ms(0.99):.1f}",
+            f"{quantile_ms(one.latencies_s, 0.5):.1f}",
+            f"{quantile_ms(one.latencies_s, 0.99):.1f}",
             f"{median(one.cpu_us):.0f}",
             f"{one.memory_mb:.0f}",
             one.survived,

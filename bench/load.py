@@ -60,6 +60,12 @@ def loaded(process: "subprocess.Popen[bytes]") -> Loaded:
     return Loaded(**json.loads(out))
 
 
+def quantile_ms(latencies_s: Sequence[float], share: float) -> float:
+    """The time within which a share of the answers came."""
+    ordered = sorted(latencies_s)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))] * 1000
+
+
 def a_body(identifier: str, flow_id: str) -> bytes:
     """A publication, of the size of a usual one."""
     body = {
