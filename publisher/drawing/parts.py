@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from math import inf
 
 from fast_sugiyama import from_edges
 
@@ -17,6 +18,8 @@ COLUMN = 204.0
 """From the middle of one thing in a row to the middle of the next."""
 BEND_SHARE = 0.3
 """What a line takes of a row that it only passes, in columns."""
+LEAST_GAP = 12.0
+"""Between two things in a row."""
 ROW_GAP = 30.0
 MOST_ROW_GAP = 72.0
 SLOPE = 10.0
@@ -129,10 +132,11 @@ def part_of(skeleton: Skeleton, sizes: Sequence[Size]) -> Part:
     rows = skeleton.rows()
     heights = [max(size[at].height for at in row) for row in rows]
     boxes: dict[int, Box] = {}
+    across = {at: side * x - left for at, (x, _) in skeleton.places.items()}
     for row, middle, height in zip(rows, middles_of(heights, gaps_of(skeleton, rows)), heights, strict=True):
-        for at in row:
+        for at, x in apart(row, across, size):
             own_height = height if skeleton.is_bend(at) else size[at].height
-            boxes[at] = Box(x=side * skeleton.places[at][0] - left, y=middle, width=size[at].width, height=own_height)
+            boxes[at] = Box(x=x, y=middle, width=size[at].width, height=own_height)
     return Part(
         boxes={skeleton.points[at]: box for at, box in boxes.items() if not skeleton.is_bend(at)},
         bends={
@@ -143,6 +147,16 @@ def part_of(skeleton: Skeleton, sizes: Sequence[Size]) -> Part:
         width=max(box.x + box.width / 2 for box in boxes.values()),
         height=max(box.bottom for box in boxes.values()),
     )
+
+
+def apart(row: Sequence[int], across: Mapping[int, float], size: Mapping[int, Size]) -> Iterator[tuple[int, float]]:
+    """Where each of a row stands: off the one before it, where the library has now and then put it too near."""
+    free = -inf
+    for at in sorted(row, key=lambda at: across[at]):
+        half = size[at].width / 2
+        x = max(across[at], free + half)
+        yield at, x
+        free = x + half + LEAST_GAP
 
 
 def gaps_of(skeleton: Skeleton, rows: Sequence[Sequence[int]]) -> list[float]:
