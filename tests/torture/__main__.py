@@ -1,4 +1,4 @@
-"""`make torture`: more than a thousand kills, on both engines, every failpoint, hundreds of failing system calls."""
+"""`make torture`: more than a thousand kills, on both engines, in floods too, every failpoint, failing system calls."""
 
 import argparse
 import asyncio
