@@ -22,18 +22,18 @@ from rich.table import Table
 
 from bench.load import a_body, a_request
 from bench.processes import SECRET, Running, receivers
+from bench.senders import record
 from receiver.clock import new_id, utc_now
 from receiver.config import Config, Source, parse_config
 from receiver.envelopes import read_event
 from receiver.ingest import plan_for
 from receiver.model import Arrival
-from receiver.store import concerns, open_database, record_many
+from receiver.store import open_database
 
 A_SECOND = 200
 ROUND_S = 3.0
 ROUNDS = 5
 CONNECTIONS = 16
-SENDERS = 64
 
 CONFIG = """
 sources: {{genesys: {{secrets: [CI_WEBHOOK_SECRET]}}}}
@@ -77,15 +77,8 @@ def a_receiver(folder: Path, *, due: int, port: int) -> Iterator[Running]:
 
 
 async def _fill(url: str, config: Config, due: int) -> None:
-    left = iter(range(due))
     async with open_database(url) as database:
-
-        async def send() -> None:
-            for _ in left:
-                arrival = _due(config)
-                await database.write_one_of_many(record_many, arrival, locks=concerns(arrival))
-
-        await asyncio.gather(*(send() for _ in range(SENDERS)))
+        await record(database, (_due(config) for _ in range(due)))
 
 
 def _due(config: Config) -> Arrival:

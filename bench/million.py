@@ -23,6 +23,7 @@ from rich.table import Table
 from sqlalchemy import Connection, text
 
 from bench.load import a_body
+from bench.senders import SENDERS, record, sent
 from receiver.clock import new_id, utc_now
 from receiver.config import Source
 from receiver.delivery import Delivery
@@ -33,10 +34,8 @@ from receiver.model import Arrival, EventFilter, Plan
 from receiver.store import (
     Database,
     append_deliveries,
-    concerns,
     list_events,
     open_database,
-    record_many,
     record_oldest,
 )
 from receiver.store.history import cursor_of
@@ -44,7 +43,6 @@ from receiver.store.history import cursor_of
 STORED = 1_000_000
 COPIED_AT_ONCE = 20_000
 FLOWS = 1_000
-SENDERS = 64
 ROUND = 6_400
 ROUNDS = 7
 LOOKS = 50
@@ -105,34 +103,21 @@ async def rates(databases: Mapping[str, Database]) -> Mapping[str, Sequence[floa
     return found
 
 
-async def record(database: Database, arrivals: Sequence[Arrival]) -> None:
-    """Record events, from so many senders who each wait for their own."""
-    left = iter(arrivals)
-
-    async def send() -> None:
-        for arrival in left:
-            await database.write_one_of_many(record_many, arrival, locks=concerns(arrival))
-
-    await asyncio.gather(*(send() for _ in range(SENDERS)))
-
-
 async def keep(database: Database, arrivals: Sequence[Arrival]) -> None:
     """Keep the same in the inbox, to be recorded later."""
-    left = iter(arrivals)
-
-    async def send() -> None:
-        for arrival in left:
-            event = arrival.event
-            delivery = Delivery(id=event.id, source=event.source, received_at=arrival.at, body=event.body)
-            await database.write_one_of_many(append_deliveries, (delivery, event.dedupe_key))
-
-    await asyncio.gather(*(send() for _ in range(SENDERS)))
+    given = [(_delivery(arrival), arrival.event.dedupe_key) for arrival in arrivals]
+    await sent(given, lambda one: database.write_one_of_many(append_deliveries, one))
 
 
 async def empty_inbox(database: Database) -> None:
     """Record what waits, as the receiver does."""
     while await database.write(partial(record_oldest, most=MANY, arrival_of=_arrival_of, new_id=new_id)):
         pass
+
+
+def _delivery(arrival: Arrival) -> Delivery:
+    event = arrival.event
+    return Delivery(id=event.id, source=event.source, received_at=arrival.at, body=event.body)
 
 
 def _arrival_of(delivery: Delivery) -> Arrival:
