@@ -19,17 +19,13 @@ from rich.console import Console
 from rich.table import Table
 
 from receiver.failpoints import Failpoint
-from receiver.inbox import FLOOD
 from tests.receiver.postgres import Server, a_server
-from tests.torture.rounds import TRACER, Torture, a_torture
+from tests.torture.rounds import FLOODING, TRACER, Torture, a_torture
 from tests.torture.shared import Shared, a_shared_torture
 
 ERR = Console(stderr=True, soft_wrap=True)
 KILLED = -9
-KILLS_A_CHECK = 50
 BLOWS_A_CHECK = 10
-FLOODS_A_CHECK = 5
-FLOWS_OF_A_FLOOD = 3 * FLOOD
 TURNS_OF_A_FLOOD = 40
 COMMITS = (Failpoint.BEFORE_COMMIT, Failpoint.AFTER_COMMIT)
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
@@ -91,10 +87,11 @@ def on_sqlite(given: argparse.Namespace, rng: Random) -> dict[str, Tally]:
     """End the one receiver of a file, and let its disk fail."""
     return {
         "SQLite: any moment": killed(given.kills, rng=rng),
-        "SQLite: any moment, flooded": killed_in_floods(given.flood_kills, rng=rng),
+        # Each flood leaves much to be done.
+        "SQLite: any moment, flooded": killed(given.flood_kills, rng=rng, flows=FLOODING, a_check=5, longest_s=0.2),
         "SQLite: failpoints": killed_at_failpoints(partial(a_round, flows=3)),
         "SQLite: failpoints, flooded": killed_at_failpoints(
-            partial(a_round, flows=FLOWS_OF_A_FLOOD), points=COMMITS, most=TURNS_OF_A_FLOOD
+            partial(a_round, flows=FLOODING), points=COMMITS, most=TURNS_OF_A_FLOOD
         ),
         "SQLite: system calls": calls_failed(given.calls),
     }
@@ -114,24 +111,13 @@ def on_postgresql(given: argparse.Namespace, rng: Random) -> dict[str, Tally]:
         }
 
 
-def killed(number: int, *, rng: Random) -> Tally:
-    """Kill so many times, with a check after every fifty."""
+def killed(number: int, *, rng: Random, flows: int = 8, a_check: int = 50, longest_s: float = 0.5) -> Tally:
+    """Kill so many times, with a check after every few."""
     tally = Tally()
-    for done in range(0, number, KILLS_A_CHECK):
-        with a_round() as torture:
-            asyncio.run(torture.kills(min(KILLS_A_CHECK, number - done), rng=rng))
-            tally.ends += min(KILLS_A_CHECK, number - done)
-            tally.add(torture, asyncio.run(torture.finish()))
-    return tally
-
-
-def killed_in_floods(number: int, *, rng: Random) -> Tally:
-    """Kill so many times while more come in than are recorded; with a check after every few, as each leaves much."""
-    tally = Tally()
-    for done in range(0, number, FLOODS_A_CHECK):
-        few = min(FLOODS_A_CHECK, number - done)
-        with a_round(flows=FLOWS_OF_A_FLOOD) as torture:
-            asyncio.run(torture.kills(few, rng=rng, longest_s=0.2))
+    for done in range(0, number, a_check):
+        few = min(a_check, number - done)
+        with a_round(flows=flows) as torture:
+            asyncio.run(torture.kills(few, rng=rng, longest_s=longest_s))
             tally.ends += few
             tally.add(torture, asyncio.run(torture.finish()))
     return tally

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 
+from receiver.inbox import FLOOD
 from tests.torture.checker import faults
 from tests.torture.kept import Kept
 from tests.torture.sender import Sender
@@ -16,6 +17,8 @@ from tests.torture.target import Target, a_target
 from tests.torture.victim import LIMIT_S, Running, Victim, a_victim
 from tests.torture.waiting import until
 
+FLOODING = 3 * FLOOD
+"""With so many flows, each of which is sent over a connection of its own, more comes in than is recorded."""
 TRACER = shutil.which("strace")
 
 
