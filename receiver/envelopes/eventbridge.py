@@ -49,15 +49,12 @@ _PARTNER: Final = re.compile(r"aws\.partner/genesys\.com/cloud/([^/]+)/")
 
 def is_eventbridge(body: Mapping[str, Json]) -> bool:
     """Whether a body is such an envelope, or the part of one that an EventBridge rule can send alone."""
-    return ("detail-type" in body and isinstance(body.get("detail"), dict)) or (
-        "topicName" in body and isinstance(body.get("eventBody"), dict)
-    )
+    return _is_whole(body) or ("topicName" in body and isinstance(body.get("eventBody"), dict))
 
 
 def read_eventbridge(body: Mapping[str, Json]) -> Content:
     """What such an event says."""
-    whole = body.get("detail") if "detail-type" in body else None
-    detail = whole if isinstance(whole, dict) else body
+    detail = body["detail"] if _is_whole(body) else body
     envelope = Fields(body)
     identity = eventbridge_identity(envelope, body)
     topic = as_text(detail.get("topicName")) or as_text(body.get("detail-type")) or ""
@@ -79,8 +76,12 @@ def read_eventbridge(body: Mapping[str, Json]) -> Content:
 
 def eventbridge_identity(envelope: Fields, body: Mapping[str, Json]) -> tuple[str, ...] | None:
     """What makes such an event one of a kind: the id of the envelope; a part of one has none."""
-    identifier = envelope.id("id", ("id",)) if "detail-type" in body and isinstance(body.get("detail"), dict) else None
+    identifier = envelope.id("id", ("id",)) if _is_whole(body) else None
     return None if identifier is None else (identifier,)
+
+
+def _is_whole(body: Mapping[str, Json]) -> bool:
+    return "detail-type" in body and isinstance(body.get("detail"), dict)
 
 
 def _operation_kind(operation: Mapping[str, Json]) -> str:
