@@ -405,12 +405,7 @@ async def test_who_comes_to_a_full_inbox_waits_for_room(tmp_path: Path) -> None:
     async with a_stage(tmp_path) as stage:
         inbox, found = an_inbox(stage.database, most=10)
         await put(inbox, *map(str, range(10)))
-        late = asyncio.create_task(put(inbox, "late", "later"))
-        await asyncio.wait([late], timeout=0)
-        before = await stage.database.read(count_waiting)
-        await emptied(inbox)
-        await late
-        await emptied(inbox)
+        before = await kept_before_there_is_room(stage.database, inbox, "late", "later")
 
     assert before == 10
     assert found == [*map(str, range(10)), "late", "later"]
@@ -420,15 +415,21 @@ async def test_large_bodies_fill_it_sooner(tmp_path: Path) -> None:
     async with a_stage(tmp_path) as stage:
         inbox, found = an_inbox(stage.database, most_bytes=4)
         await put(inbox, "1", "2")
-        late = asyncio.create_task(put(inbox, "late"))
-        await asyncio.wait([late], timeout=0)
-        before = await stage.database.read(count_waiting)
-        await emptied(inbox)
-        await late
-        await emptied(inbox)
+        before = await kept_before_there_is_room(stage.database, inbox, "late")
 
     assert before == 2
     assert found == ["1", "2", "late"]
+
+
+async def kept_before_there_is_room(database: Database, inbox: Inbox, *late: str) -> int:
+    """How many are kept while more want to come in; at the end all have come in and are recorded."""
+    coming = asyncio.create_task(put(inbox, *late))
+    await asyncio.wait([coming], timeout=0)
+    before = await database.read(count_waiting)
+    await emptied(inbox)
+    await coming
+    await emptied(inbox)
+    return before
 
 
 async def test_a_damaged_database_is_no_fault_of_a_delivery(tmp_path: Path) -> None:
