@@ -30,7 +30,6 @@ OPEN = text("status IN ('waiting', 'running')")
 DEAD = text("status IN ('failed', 'timed_out') AND dismissed_at IS NULL")
 CLAIMABLE = text("due_at IS NOT NULL")
 ANNOUNCED = text("origin = 'announce'")
-
 ASIDE = text("fault IS NOT NULL")
 
 metadata = MetaData(
