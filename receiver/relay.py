@@ -185,11 +185,11 @@ async def open_relay(
             database, present, provisions, dispatcher, policy=policy, tally=tally, on_stop=lambda: _stop(works)
         )
         await relay.keyring.refresh()
-        await relay.ingest.inbox.open()
+        inbox = relay.ingest.inbox
+        await inbox.open()
         polls = _polls(relay, organizations, provisions)
         sweep = Sweep(_chores(relay, polls, has_worker=has_worker), grace_s=grace_s)
         works.append(sweep)
-        inbox = relay.ingest.inbox
         async with _running(dispatcher, sweep, inbox) if has_worker else _running(sweep, inbox):
             yield relay
         with suppress(StoreError):  # the events themselves tell of the last uses

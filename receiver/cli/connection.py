@@ -51,14 +51,13 @@ class History:
         """One event."""
         return await self._get(f"/api/v1/events/{id_of({'id': event_id}, 'event')}", {})
 
-    async def exported(self, *, since: datetime | None, until: datetime | None) -> AsyncIterator[JsonObject]:
+    def exported(self, *, since: datetime | None, until: datetime | None) -> AsyncIterator[JsonObject]:
         """Events whole, oldest first, in parts: those that came in from `since` on and before `until`."""
         span = {
             "since": None if since is None else since.isoformat(),
             "until": None if until is None else until.isoformat(),
         }
-        async for part in self._parts("/api/v1/events/export", span, limit=sys.maxsize):
-            yield part
+        return self._parts("/api/v1/events/export", span, limit=sys.maxsize)
 
     async def ask(self, path: str, wish: JsonObject) -> JsonObject:
         """What comes of a wish that changes something."""
